@@ -1,0 +1,242 @@
+"""What a measure gives: numbers with units, a table by zone, layers to draw, and a ledger.
+
+A result is frozen. It knows no file and no map; `jxgis.publish` and `jxgis.score` take any.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from jxgis import __version__
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One number, with all that is needed to check it.
+
+    ``unit`` is ``"1"`` for a share. ``low`` and ``high`` bound the 90 or 95 % interval that the
+    measure states. ``zone`` is the zone (or zones) that the number is of, or None for all.
+    ``target`` and ``met`` are filled in when the number is held against a plan.
+    """
+
+    id: str
+    value: float | None
+    unit: str
+    low: float | None = None
+    high: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    target: float | None = None
+    met: bool | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """Something excluded, repaired, dropped, assumed or suspected, with its effect.
+
+    ``what`` is one word of a short list (`WHATS`), ``reason`` a sentence for the reader, and
+    ``effect`` a share (0.004 = 0.4 percentage points) or None where it has none that is known.
+    """
+
+    what: str
+    layer: str
+    count: int
+    reason: str
+    effect: float | None = None
+
+
+WHATS = ("excluded", "repaired", "dropped", "assumed", "suspected", "outside", "overlap", "note")
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A source that was read, so that a reader can find the same one again."""
+
+    path: str
+    sha256: str | None
+    features: int
+    crs: str | None
+    layer: str = ""
+    as_of: dt.date | None = None
+    attribution: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A layer to draw: never used for a figure.
+
+    Attributes
+    ----------
+    name
+        Layer name in the GeoPackage and id on the map: ``covered_500``.
+    title
+        Name in the layer control, in the reader's language.
+    role
+        What it is, which decides its look: ``zones``, ``points``, ``area``, ``covered``,
+        ``uncovered``, ``excluded`` or ``lines``.
+    data
+        Geometries in the run's metric CRS, with the columns that ``fields`` names.
+    fields
+        Column to the title that the reader sees, in the order of the pop-up.
+    shade
+        Column of shares (0 to 1) that shades a ``zones`` drawing.
+    shown
+        Whether the map opens with it switched on.
+    tolerance_m
+        Largest distance of the drawn outline from the true one, metres.
+    """
+
+    name: str
+    title: str
+    role: str
+    data: gpd.GeoDataFrame
+    fields: Mapping[str, str] = field(default_factory=dict)
+    shade: str | None = None
+    shown: bool = True
+    tolerance_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of one measure.
+
+    ``by_zone`` has ``zone_id`` and ``zone`` and then the measure's own columns, units in their
+    names. ``rules`` maps a rule's name to its ``value`` and ``source``, for every rule used.
+    """
+
+    measure: str
+    as_of: dt.date | None
+    crs: str
+    indicators: tuple[Indicator, ...]
+    by_zone: pd.DataFrame
+    layers: tuple[Drawing, ...] = ()
+    ledger: tuple[LedgerRow, ...] = ()
+    inputs: tuple[InputFile, ...] = ()
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ``result.json`` object: plain values only, and never NaN."""
+        return {
+            "jxgis": __version__,
+            "measure": self.measure,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "crs": self.crs,
+            "indicators": [plain(vars(i)) for i in self.indicators],
+            "by_zone": [plain(row) for row in self.by_zone.to_dict("records")],
+            "ledger": [plain(vars(row)) for row in self.ledger],
+            "inputs": [plain(vars(i)) for i in self.inputs],
+            "rules": plain(self.rules),
+        }
+
+
+@dataclass(frozen=True)
+class CriterionStatus:
+    """One condition of a target, held against its value.
+
+    ``sense`` is ``at_least`` or ``at_most``; ``gap`` is how much is missing, in ``unit``, zero or
+    less when the condition is met. ``per`` names the zones when it is asked of each of them.
+    """
+
+    id: str
+    title: str
+    status: str
+    value: float | None
+    target: float | None
+    sense: str
+    unit: str
+    gap: float | None
+    low: float | None = None
+    high: float | None = None
+    as_of: dt.date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class TargetStatus:
+    """One row of the scoreboard: ``met``, ``not_met``, ``no_data`` or ``tracked``.
+
+    ``tracked`` is a target for which the plan gives no number but a value is known. ``waits_for``
+    says, in the reader's language, what a ``no_data`` row lacks. ``measure`` is the measure that
+    gave the value, whose page the row links to.
+    """
+
+    id: str
+    clause: str
+    title: str
+    kind: str
+    status: str
+    criteria: tuple[CriterionStatus, ...]
+    measure: str | None = None
+    waits_for: str = ""
+
+    @property
+    def worst(self) -> CriterionStatus:
+        """The criterion that decides the row: unmet before unknown before met."""
+        order = {"not_met": 0, "no_data": 1, "tracked": 2, "met": 3}
+        return min(self.criteria, key=lambda c: order[c.status])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row of ``scoreboard.json``."""
+        worst = self.worst
+        return plain(
+            {
+                "id": self.id,
+                "clause": self.clause,
+                "kind": self.kind,
+                "status": self.status,
+                "value": worst.value,
+                "target": worst.target,
+                "gap": worst.gap,
+                "unit": worst.unit,
+                "title": self.title,
+                "measure": self.measure,
+                "waits_for": self.waits_for,
+                "criteria": [vars(c) for c in self.criteria],
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Scoreboard:
+    """A plan's targets and the results they were held against."""
+
+    plan: str
+    as_of: dt.date | None
+    targets: tuple[TargetStatus, ...]
+    results: tuple[Result, ...]
+    notice: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the ``scoreboard.json`` object."""
+        return {
+            "jxgis": __version__,
+            "plan": self.plan,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "results": [r.to_json() for r in self.results],
+            "targets": [t.to_json() for t in self.targets],
+        }
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON knows it: NaN and infinity become null, dates ISO text."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
