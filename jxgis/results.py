@@ -188,7 +188,7 @@ class TargetStatus:
     def to_json(self) -> dict[str, Any]:
         """Return the row of ``scoreboard.json``."""
         worst = self.worst
-        return plain(
+        row: dict[str, Any] = plain(
             {
                 "id": self.id,
                 "clause": self.clause,
@@ -204,6 +204,7 @@ class TargetStatus:
                 "criteria": [vars(c) for c in self.criteria],
             }
         )
+        return row
 
 
 @dataclass(frozen=True)
