@@ -70,7 +70,7 @@ class MissingColumnError(InputError):
     """A column that a layer's kind requires is not there."""
 
 
-class InputErrors(InputError):
+class InputErrors(InputError):  # noqa: N818 - it is several errors, not one
     """Several input errors, each with its own sentence."""
 
     def __init__(self, errors: Sequence[JxgisError]) -> None:

@@ -20,7 +20,7 @@ _language = "en"
 
 
 def language_of(name: str | None) -> str:
-    """Return the catalogue that serves a locale's name (``zh_CN.UTF-8``, ``zh-Hans``, ``en_GB``)."""
+    """Return the catalogue that serves a locale (``zh_CN.UTF-8``, ``zh-Hans``, ``en_GB``)."""
     return "zh_CN" if (name or "").lower().startswith(("zh", "chinese")) else "en"
 
 
