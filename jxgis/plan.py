@@ -1,0 +1,292 @@
+"""The plan file, read and checked: its layers, its targets and its rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jxgis.errors import InputError, InputErrors, JxgisError
+from jxgis.i18n import _
+from jxgis.layers import KINDS
+from jxgis.rules import Rules
+from jxgis.spec import LayerSpec
+from jxgis.targets import Target, merge, read_target, shipped_targets
+from jxgis.toml_reader import TableReader, parse_toml, raise_faults
+
+SOURCES = ("path", "gtfs", "osm", "place", "database")
+DATUMS = ("wgs84", "gcj02", "bd09")
+BASEMAPS = ("none", "osm", "tianditu")
+
+
+@dataclass(frozen=True)
+class ExclusionSettings:
+    """Land that leaves the denominator: classes of a layer, from a least area."""
+
+    layer: str
+    classes: tuple[str, ...]
+    min_area_m2: float | None = None
+
+
+@dataclass(frozen=True)
+class CoverageSettings:
+    """The ``[coverage]`` table."""
+
+    exclude: tuple[ExclusionSettings, ...] = ()
+    built_up_area_m2: float | None = None
+    built_up_source: str = ""
+
+
+@dataclass(frozen=True)
+class PublishSettings:
+    """The ``[publish]`` table."""
+
+    basemap: str = "none"
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A figure that a department hands in."""
+
+    value: float
+    date: dt.date | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan file, checked for form; nothing of it is read from disk yet."""
+
+    file: Path
+    title: str
+    crs: str | None = None
+    as_of: dt.date | None = None
+    notice: str = ""
+    layers: Mapping[str, LayerSpec] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    reported: Mapping[str, Reported] = field(default_factory=dict)
+    coverage: CoverageSettings = field(default_factory=CoverageSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
+    rules: Rules = field(default_factory=Rules)
+
+
+def read_plan(file: Path) -> Plan:
+    """Read a plan file.
+
+    Parameters
+    ----------
+    file
+        A TOML file in UTF-8, with or without a BOM.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is no TOML.
+    InputErrors
+        All other faults of the file, in one list.
+    """
+    reader_faults: list[InputError] = []
+    document = TableReader(parse_toml(_read_text(file), file), "", file, reader_faults)
+    head = document.table("plan")
+    title = head.title("title") or file.stem
+    base = _shipped(head, reader_faults)
+    plan = Plan(
+        file=file,
+        title=title,
+        crs=head.text("crs"),
+        as_of=head.date("as_of"),
+        notice=head.title("notice") or "",
+        layers=_read_layers(document.table("layers"), file.parent),
+        targets=merge(base, [read_target(t) for t in document.tables("targets")]),
+        coverage=_read_coverage(document.table("coverage")),
+        publish=_read_publish(document.table("publish")),
+    )
+    head.finish()
+    plan = replace(
+        plan,
+        reported=_read_reported(document, plan.targets),
+        rules=_read_rules(document.table("rules")),
+    )
+    document.finish()
+    _check_references(plan, reader_faults)
+    raise_faults(reader_faults)
+    return plan
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(_("there is no such plan file"), file=file) from None
+    except IsADirectoryError:
+        raise InputError(_("this is a folder, not a plan file"), file=file) from None
+    except UnicodeDecodeError:
+        raise InputError(
+            _("the plan file is not UTF-8"), file=file, mend=_("Save it again as UTF-8")
+        ) from None
+    except OSError as error:
+        raise InputError(str(error.strerror), file=file) from None
+
+
+def _shipped(head: TableReader, faults: list[InputError]) -> tuple[Target, ...]:
+    name = head.text("targets")
+    if name is None:
+        return ()
+    try:
+        return shipped_targets(name, faults)
+    except InputError as error:
+        head.fault(error.problem, error.mend)
+        return ()
+
+
+def _read_layers(tables: TableReader, base: Path) -> dict[str, LayerSpec]:
+    return {name: read_layer(name, tables.table(name), base) for name in tables}
+
+
+def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
+    """Read one ``[layers.NAME]`` table; its faults go to the table's list.
+
+    Parameters
+    ----------
+    name
+        The layer's name.
+    table
+        The table, of a plan file or of the command line.
+    base
+        The folder that relative paths start from.
+    """
+    kind = table.choice("kind", list(KINDS)) or name
+    if kind not in KINDS and "kind" not in table:
+        table.fault(
+            _("{name} is no kind of layer").format(name=name),
+            _("Add kind = with one of: {kinds}").format(kinds=", ".join(KINDS)),
+        )
+        kind = "land"
+    given = [source for source in SOURCES if source in table]
+    if len(given) != 1:
+        table.fault(
+            _("{count} sources are given").format(count=len(given)),
+            _("Give exactly one of: {sources}").format(sources=", ".join(SOURCES)),
+        )
+    spec = LayerSpec(
+        name=name,
+        kind=kind,
+        base=base,
+        **{source: table.path(source) for source in SOURCES},
+        layer=table.text("layer"),
+        table=table.text("table"),
+        sql=table.text("sql"),
+        crs=table.text("crs"),
+        datum=table.choice("datum", DATUMS),
+        encoding=table.text("encoding"),
+        where=_read_where(table),
+        columns=_read_columns(table),
+        as_of=table.date("as_of"),
+        attribution=table.text("attribution") or "",
+    )
+    if spec.database and bool(spec.table) == bool(spec.sql):
+        table.fault(_("a database needs either table or sql"))
+    table.finish()
+    return spec
+
+
+def _read_where(table: TableReader) -> dict[str, tuple[str, ...] | bool]:
+    where: dict[str, tuple[str, ...] | bool] = {}
+    for key, wanted in (table.raw("where") or {}).items():
+        if wanted is True:
+            where[key] = True
+        else:
+            values = wanted if isinstance(wanted, list) else [wanted]
+            where[key] = tuple(str(value) for value in values)
+    return where
+
+
+def _read_columns(table: TableReader) -> dict[str, str]:
+    columns = table.table("columns")
+    return {ours: columns.required_text(ours) for ours in columns}
+
+
+def _read_coverage(table: TableReader) -> CoverageSettings:
+    settings = CoverageSettings(
+        exclude=tuple(_read_exclusion(t) for t in table.tables("exclude")),
+        built_up_area_m2=table.positive("built_up_area_m2"),
+        built_up_source=table.text("built_up_source") or "",
+    )
+    if settings.built_up_area_m2 and not settings.built_up_source:
+        table.fault(
+            _("built_up_area_m2 has no source"),
+            _("Add built_up_source = with the yearbook and page it is from"),
+        )
+    table.finish()
+    return settings
+
+
+def _read_exclusion(table: TableReader) -> ExclusionSettings:
+    settings = ExclusionSettings(
+        layer=table.required_text("layer"),
+        classes=table.texts("classes"),
+        min_area_m2=table.number("min_area_m2"),
+    )
+    if not settings.classes:
+        table.fault(_("classes is missing"))
+    table.finish()
+    return settings
+
+
+def _read_publish(table: TableReader) -> PublishSettings:
+    settings = PublishSettings(
+        basemap=table.choice("basemap", BASEMAPS) or "none", token=table.text("token")
+    )
+    if settings.basemap == "tianditu" and not settings.token:
+        table.fault(_("the Tianditu base map needs a token"), _("Add token = with your own"))
+    table.finish()
+    return settings
+
+
+def _read_reported(document: TableReader, targets: tuple[Target, ...]) -> dict[str, Reported]:
+    known = {criterion.id for target in targets for criterion in target.criteria}
+    reported = {}
+    for table in document.tables("reported"):
+        figure = table.required_text("id")
+        if figure and figure not in known:
+            table.fault(_("there is no target {name}").format(name=figure))
+        if "value" not in table:
+            table.fault(_("{key} is missing").format(key="value"))
+        reported[figure] = Reported(
+            table.number("value") or 0.0, table.date("date"), table.required_text("source")
+        )
+        table.finish()
+    return reported
+
+
+def _read_rules(table: TableReader) -> Rules:
+    values: dict[str, Any] = {name: table.number(name) for name in table}
+    try:
+        return Rules({name: value for name, value in values.items() if value is not None})
+    except InputError as error:
+        table.fault(error.problem, error.mend)
+        return Rules()
+
+
+def _check_references(plan: Plan, faults: list[InputError]) -> None:
+    def fault(problem: str, mend: str = "") -> None:
+        faults.append(InputError(problem, file=plan.file, mend=mend))
+
+    for exclusion in plan.coverage.exclude:
+        if exclusion.layer not in plan.layers:
+            fault(
+                _(
+                    "[coverage] excludes classes of a layer {name} that the plan does not have"
+                ).format(name=exclusion.layer),
+                _("Add [layers.{name}]").format(name=exclusion.layer),
+            )
+    if not plan.layers and not plan.targets:
+        fault(_("the plan has neither layers nor targets"))
+
+
+def all_errors(error: JxgisError) -> tuple[JxgisError, ...]:
+    """Return the single errors that an error stands for."""
+    return error.errors if isinstance(error, InputErrors) else (error,)
