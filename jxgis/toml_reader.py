@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from jxgis.errors import InputError, InputErrors
+from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _, language
 
 T = TypeVar("T")
@@ -168,7 +168,7 @@ class TableReader:
                 )
 
 
-def raise_faults(faults: Sequence[InputError]) -> None:
+def raise_faults(faults: Sequence[JxgisError]) -> None:
     """Raise what was collected: nothing, the one, or all in a list."""
     if len(faults) == 1:
         raise faults[0]

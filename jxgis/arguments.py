@@ -1,0 +1,101 @@
+"""Layers given on the command line: ``--stops FILE``, ``--layer stops.crs=EPSG:4490``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jxgis.errors import InputError
+from jxgis.i18n import _
+from jxgis.plan import read_layer
+from jxgis.spec import LayerSpec
+from jxgis.toml_reader import TableReader, raise_faults
+
+
+def layer_specs(files: Mapping[str, str | None], settings: Sequence[str]) -> dict[str, LayerSpec]:
+    """Return the layers that a verb's options name.
+
+    Parameters
+    ----------
+    files
+        Layer name to what the option says: a file, ``file:layer``, a GTFS feed, an OSM extract,
+        or a database; None where the option was not given.
+    settings
+        Words like ``stops.crs=EPSG:4490``, ``zones.columns.zone_id=CODE`` or
+        ``built_up.where.landuse=residential,retail``, for what a plan would say of a layer.
+
+    Raises
+    ------
+    InputError
+        If a setting is not of that form, is of no layer given, or has a value that does not fit.
+    """
+    tables = {name: source_of(word) for name, word in files.items() if word is not None}
+    for setting in settings:
+        _apply(setting, tables)
+    faults: list[InputError] = []
+    specs = {
+        name: read_layer(name, TableReader(table, f"--{name}", Path(), faults), Path())
+        for name, table in tables.items()
+    }
+    raise_faults([InputError(fault.problem, mend=fault.mend) for fault in faults])
+    return specs
+
+
+def source_of(word: str) -> dict[str, Any]:
+    """Return the ``[layers.NAME]`` table that a word on the command line stands for.
+
+    ``file:layer`` is split at the last colon, and only when the whole is no existing path and
+    what stands before the colon is: a Windows drive letter is part of a path.
+    """
+    if word.startswith(("postgresql:", "postgres:", "service=")):
+        return {"database": word}
+    whole = Path(word)
+    if not whole.exists() and ":" in word:
+        left, _colon, layer = word.rpartition(":")
+        if Path(left).exists():
+            return {"path": left, "layer": layer}
+    if word.endswith(".osm.pbf"):
+        return {"osm": word}
+    return {"gtfs": word} if _is_feed(whole) else {"path": word}
+
+
+def _is_feed(path: Path) -> bool:
+    if path.is_dir():
+        return (path / "stops.txt").exists()
+    if path.suffix.lower() != ".zip" or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(Path(name).name == "stops.txt" for name in archive.namelist())
+
+
+def _apply(setting: str, tables: dict[str, dict[str, Any]]) -> None:
+    key, equals, text = setting.partition("=")
+    name, *path = key.split(".")
+    if not equals or not path:
+        raise InputError(
+            _("--layer {setting} is not of the form layer.setting=value").format(setting=setting),
+            mend=_("For example: --layer stops.crs=EPSG:4490"),
+        )
+    if name not in tables:
+        raise InputError(
+            _("--layer {setting} is of a layer that is not given").format(setting=setting),
+            mend=_("Given are: {names}").format(names=", ".join(tables)),
+        )
+    table = tables[name]
+    for part in path[:-1]:
+        table = table.setdefault(part, {})
+    table[path[-1]] = _value(path, text)
+
+
+def _value(path: Sequence[str], text: str) -> Any:
+    if path[0] == "where":
+        return True if text == "true" else text.split(",")
+    if path == ["as_of"]:
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError:
+            return text
+    return text

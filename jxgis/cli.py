@@ -1,0 +1,258 @@
+"""The command line: words -> one call -> what is printed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jxgis import __version__
+from jxgis.i18n import LANGUAGES, _
+
+NOT_MET = 1
+BAD_INPUT = 2
+
+
+def program() -> click.Group:
+    """Return the program with all its verbs, its help in the reader's language."""
+    group = click.Group(
+        "jxgis",
+        help=_("Measure a spatial plan from layers, score it, and publish its maps."),
+        params=[_lang()],
+        callback=lambda lang: None,  # noqa: ARG005 - read before the words are parsed
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    click.version_option(__version__, package_name="jxgis")(group)
+    for command in (_run(), _check(), _new(), _coverage(), _view()):
+        group.add_command(command)
+    return group
+
+
+def _lang() -> click.Option:
+    return click.Option(
+        ["--lang"],
+        type=click.Choice(LANGUAGES),
+        expose_value=True,
+        help=_("Language of messages and pages; else the environment's."),
+    )
+
+
+def _verb(name: str, summary: str, *params: click.Parameter) -> Callable[[Any], click.Command]:
+    """Make a command of a function; every verb takes ``--lang``."""
+
+    def made(function: Callable[..., int | None]) -> click.Command:
+        def callback(lang: str | None, **values: Any) -> int | None:  # noqa: ARG001
+            return function(**values)
+
+        return click.Command(name, callback=callback, params=[*params, _lang()], help=summary)
+
+    return made
+
+
+def _out() -> click.Option:
+    return click.Option(
+        ["--out", "out"],
+        type=click.Path(path_type=Path),
+        required=True,
+        metavar="DIR",
+        help=_("Folder to write; replaced as a whole, and only when jxgis wrote it."),
+    )
+
+
+def _crs() -> click.Option:
+    return click.Option(
+        ["--crs"],
+        metavar="EPSG:n",
+        help=_("Metric CRS to measure in; else chosen by the place."),
+    )
+
+
+def _json() -> click.Option:
+    return click.Option(
+        ["--json", "as_json"], is_flag=True, help=_("Print JSON on standard output.")
+    )
+
+
+def _run() -> click.Command:
+    @_verb(
+        "run",
+        _("Measure every target of PLAN and publish its site."),
+        click.Argument(["plan"], type=click.Path(path_type=Path)),
+        _out(),
+        _crs(),
+        _json(),
+        click.Option(
+            ["--strict"],
+            is_flag=True,
+            help=_("Exit with 1 when a target is not met or a computed one has no data."),
+        ),
+    )
+    def run(plan: Path, out: Path, crs: str | None, as_json: bool, strict: bool) -> int:  # noqa: FBT001
+        from dataclasses import replace
+
+        from jxgis import console, workflow
+        from jxgis.plan import read_plan
+
+        read = read_plan(plan)
+        if crs:
+            read = replace(read, crs=crs)
+        scoreboard = workflow.run(read, out, _progress())
+        if as_json:
+            click.echo(workflow.dumps(scoreboard.to_json()))
+        else:
+            click.echo(console.scoreboard_text(scoreboard))
+            click.echo("\n" + str(out / "index.html"))
+        return NOT_MET if strict and workflow.falls_short(scoreboard) else 0
+
+    return run
+
+
+def _check() -> click.Command:
+    @_verb(
+        "check",
+        _("Read every layer of PLAN and list all that is wrong, before anything is computed."),
+        click.Argument(["plan"], type=click.Path(path_type=Path)),
+        _crs(),
+    )
+    def check(plan: Path, crs: str | None) -> int:
+        from jxgis import console, workflow
+        from jxgis.plan import read_plan
+
+        read = read_plan(plan)
+        layers, _crs_used, notes = workflow.read_layers(read.layers, crs or read.crs, _progress())
+        faults = workflow.check_measures(read, layers)
+        click.echo(console.layers_text(layers))
+        ledger = [*notes, *(row for layer in layers.values() for row in layer.ledger)]
+        click.echo("\n" + console.ledger_text(ledger))
+        for fault in faults:
+            click.echo(str(fault), err=True)
+        if not faults:
+            click.echo("\n" + _("the plan can be run"))
+        return BAD_INPUT if faults else 0
+
+    return check
+
+
+def _new() -> click.Command:
+    @_verb(
+        "new",
+        _("Write a commented plan into DIR from the files of a folder."),
+        click.Argument(["folder"], type=click.Path(path_type=Path), metavar="DIR"),
+        click.Option(
+            ["--from", "source"],
+            type=click.Path(path_type=Path),
+            required=True,
+            metavar="FOLDER",
+            help=_("Folder with the planner's files; they are read, never changed."),
+        ),
+    )
+    def new(folder: Path, source: Path) -> None:
+        from jxgis.scaffold import write_new_plan
+
+        click.echo(write_new_plan(folder, source))
+
+    return new
+
+
+def _coverage() -> click.Command:
+    @_verb(
+        "coverage",
+        _("Share of a built-up area within given distances of bus stops, exactly."),
+        _file_option("--stops", _("Stops: points, a GTFS feed or an OSM extract."), required=True),
+        _file_option("--area", _("Built-up area: polygons."), required=True),
+        _file_option("--zones", _("Zones with columns zone_id and zone.")),
+        _file_option("--exclude", _("Land with a column class, to leave out of the area.")),
+        click.Option(
+            ["--exclude-class", "classes"],
+            multiple=True,
+            help=_("Class of land that is left out (large polygons only); may be repeated."),
+        ),
+        click.Option(
+            ["--radius", "radii"],
+            type=click.FloatRange(min=0, min_open=True),
+            multiple=True,
+            default=(300.0, 500.0),
+            show_default=True,
+            help=_("Distance in metres; may be repeated."),
+        ),
+        click.Option(["--as-of"], type=click.DateTime(["%Y-%m-%d"]), help=_("Date of the data.")),
+        click.Option(
+            ["--layer", "settings"],
+            multiple=True,
+            metavar="LAYER.KEY=VALUE",
+            help=_("What a plan would say of a layer: stops.crs=EPSG:4490, built_up.encoding=gbk."),
+        ),
+        _out(),
+        _crs(),
+        _json(),
+    )
+    def coverage(  # noqa: PLR0913, PLR0917 - one parameter an option
+        stops: str,
+        area: str,
+        zones: str | None,
+        exclude: str | None,
+        classes: tuple[str, ...],
+        radii: tuple[float, ...],
+        as_of: dt.datetime | None,
+        settings: tuple[str, ...],
+        out: Path,
+        crs: str | None,
+        as_json: bool,  # noqa: FBT001
+    ) -> None:
+        from jxgis import console, workflow
+        from jxgis.arguments import layer_specs
+        from jxgis.errors import InputError
+        from jxgis.plan import CoverageSettings, ExclusionSettings, Plan
+        from jxgis.targets import Criterion
+
+        if bool(exclude) != bool(classes):
+            raise InputError(_("--exclude and --exclude-class are given together or not at all"))
+        files = {"stops": stops, "built_up": area, "zones": zones, "land": exclude}
+        excluded = (ExclusionSettings("land", classes),) if classes else ()
+        plan = Plan(
+            file=Path(),
+            title=_("Bus-stop coverage"),
+            crs=crs,
+            as_of=as_of.date() if as_of else None,
+            layers=layer_specs(files, settings),
+            coverage=CoverageSettings(excluded),
+        )
+        criteria = [Criterion(f"coverage-{r:g}", radius_m=r) for r in dict.fromkeys(radii)]
+        result = workflow.measure_one(plan, "transit.coverage", criteria, out, _progress())
+        if as_json:
+            click.echo(workflow.dumps(result.to_json()))
+        else:
+            click.echo(console.coverage_text(result))
+            click.echo("\n" + str(out))
+
+    return coverage
+
+
+def _file_option(name: str, text: str, *, required: bool = False) -> click.Option:
+    return click.Option([name], required=required, metavar="FILE[:LAYER]", help=text)
+
+
+def _view() -> click.Command:
+    @_verb(
+        "view",
+        _("Serve a published site on this machine only, until Ctrl+C."),
+        click.Argument(["folder"], type=click.Path(path_type=Path), metavar="DIR"),
+        click.Option(["--port"], type=int, default=8000, show_default=True, help=_("Port.")),
+    )
+    def view(folder: Path, port: int) -> None:
+        from jxgis.viewer import serve
+
+        serve(folder, port, click.echo)
+
+    return view
+
+
+def _progress() -> Callable[[str], None]:
+    """Return what shows a step: on standard error, and only when a person is watching."""
+    if not sys.stderr.isatty():
+        return lambda _line: None
+    return lambda line: click.echo(f"  {line}", err=True)

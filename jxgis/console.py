@@ -1,0 +1,122 @@
+"""What a command prints: short tables for a person, in columns that line up in Chinese too."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from jxgis.i18n import _
+from jxgis.layers import Layer
+from jxgis.publish.numbers import format_area, format_points, format_share, print_criterion
+from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, TargetStatus
+
+_TITLE_WIDTH = 46
+_LEDGER_ROWS = 12
+
+
+def scoreboard_text(scoreboard: Scoreboard) -> str:
+    """Return the scoreboard: a line a criterion, and the counts below."""
+    words = {
+        "met": _("met"),
+        "not_met": _("not met"),
+        "no_data": _("no data"),
+        "tracked": _("tracked"),
+    }
+    rows = [[_("target"), "", _("status"), _("value"), _("required"), _("missing")]]
+    rows += [
+        _criterion_row(target, criterion, words)
+        for target in scoreboard.targets
+        for criterion in target.criteria
+    ]
+    statuses = [target.status for target in scoreboard.targets]
+    counts = ", ".join(f"{word} {statuses.count(key)}" for key, word in words.items())
+    head = [scoreboard.plan, *([scoreboard.notice] if scoreboard.notice else [])]
+    return "\n".join([*head, "", columns(rows, right={3, 4, 5}), "", counts])
+
+
+def _criterion_row(
+    target: TargetStatus, criterion: CriterionStatus, words: dict[str, str]
+) -> list[str]:
+    printed = print_criterion(criterion.value, criterion.target, criterion.sense, criterion.unit)
+    title = f"{target.title}: {criterion.title}" if criterion.title else target.title
+    return [
+        criterion.id,
+        _shortened(title, _TITLE_WIDTH),
+        words[criterion.status],
+        printed.value,
+        printed.required,
+        printed.gap,
+    ]
+
+
+def coverage_text(result: Result) -> str:
+    """Return a coverage result: a line a zone and a column a radius, and the indicators below."""
+    radii = sorted(set(result.by_zone["radius_m"]))
+    rows = [[_("zone"), _("built-up area"), *(f"{radius:g} m" for radius in radii)]]
+    for (_id, zone), own in result.by_zone.groupby(["zone_id", "zone"], sort=False, dropna=False):
+        shares = dict(zip(own["radius_m"], own["share"], strict=True))
+        area = format_area(own["area_m2"].iloc[0])
+        rows.append([str(zone), area, *(format_share(shares.get(radius)) for radius in radii)])
+    lines = [columns(rows, right=set(range(1, 2 + len(radii)))), ""]
+    for indicator in result.indicators:
+        covered, area = format_area(indicator.numerator), format_area(indicator.denominator)
+        lines.append(f"{indicator.id}: {format_share(indicator.value)} ({covered} / {area})")
+    return "\n".join([*lines, "", ledger_text(result.ledger)])
+
+
+def layers_text(layers: Mapping[str, Layer]) -> str:
+    """Return a line a layer: its kind, its features and where they are from."""
+    rows = [[_("layer"), _("kind"), _("features"), _("CRS"), _("source")]]
+    for layer in layers.values():
+        source = layer.inputs[0] if layer.inputs else None
+        crs, path = (source.crs or "", source.path) if source else ("", "")
+        rows.append([layer.name, layer.kind.name, f"{len(layer.data):,}", crs, path])
+    return columns(rows, right={2})
+
+
+def ledger_text(ledger: Sequence[LedgerRow]) -> str:
+    """Return the ledger's first rows, and how many more there are."""
+    shown = [
+        [row.layer, f"{row.count:,}", row.reason, "" if row.effect is None else effect]
+        for row in ledger[:_LEDGER_ROWS]
+        for effect in [format_points(row.effect)]
+    ]
+    more = len(ledger) - len(shown)
+    lines = [_("ledger:"), columns(shown, right={1})] if shown else [_("ledger: nothing")]
+    if more > 0:
+        lines.append(_("… and {count} more rows in result.json").format(count=more))
+    return "\n".join(lines)
+
+
+def columns(rows: Sequence[Sequence[str]], right: set[int] | None = None) -> str:
+    """Return rows as columns two spaces apart, aligned by the width a terminal gives them."""
+    widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            _padded(cell, width, to_right=number in (right or set()))
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def _padded(cell: str, width: int, *, to_right: bool) -> str:
+    space = " " * (width - _width(cell))
+    return space + cell if to_right else cell + space
+
+
+def _width(text: str) -> int:
+    """Return the cells a terminal gives a text: two for an East Asian wide character."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _shortened(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    kept = ""
+    for character in text:
+        if _width(kept + character) > width - 1:
+            break
+        kept += character
+    return kept + "…"

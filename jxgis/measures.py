@@ -1,0 +1,94 @@
+"""The measures that a plan can ask for: what each needs, and how its targets are put to it.
+
+A new measure adds one entry here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jxgis.counting import MEASURE as SITES_COUNT
+from jxgis.counting import CountAsk, counted
+from jxgis.errors import InputError
+from jxgis.i18n import _
+from jxgis.layers import Layer
+from jxgis.plan import Plan
+from jxgis.results import Result
+from jxgis.targets import Criterion
+from jxgis.toml_reader import raise_faults
+from jxgis.transit.coverage import Ask, Denominator, Exclusion, coverage
+
+Layers = Mapping[str, Layer]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure, as a plan meets it.
+
+    ``needs`` are the kinds of layer without which it has no answer, ``params`` what a criterion
+    must give; ``run`` puts the criteria of all targets that ask for it to the measure at once.
+    """
+
+    needs: tuple[str, ...]
+    params: tuple[str, ...]
+    run: Callable[[Plan, Layers, Sequence[Criterion]], Result]
+
+
+def _transit_coverage(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+    settings = plan.coverage
+    denominator = None
+    if settings.built_up_area_m2:
+        denominator = Denominator(settings.built_up_area_m2, settings.built_up_source)
+    return coverage(
+        layers,
+        [Ask(c.id, c.radius_m or 0.0, c.zones) for c in criteria],
+        rules=plan.rules,
+        exclusions=[Exclusion(e.layer, e.classes, e.min_area_m2) for e in settings.exclude],
+        denominator=denominator,
+        as_of=plan.as_of,
+    )
+
+
+def _sites_count(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+    asks = [CountAsk(c.id, c.unit, c.sum, c.each_zone_at_least) for c in criteria]
+    return counted(layers, asks, as_of=plan.as_of)
+
+
+MEASURES: Mapping[str, Measure] = {
+    "transit.coverage": Measure(("stops", "built_up"), ("radius_m",), _transit_coverage),
+    SITES_COUNT: Measure(("sites",), (), _sites_count),
+}
+
+
+def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers: Layers) -> None:
+    """Check what criteria ask of a measure, before anything is measured.
+
+    Raises
+    ------
+    InputErrors
+        Criteria without a parameter that the measure needs, or restricted to unknown zones.
+    """
+    faults = []
+    zones = set(layers["zones"].data["zone_id"]) if "zones" in layers else set()
+    for criterion in criteria:
+        faults += [
+            InputError(
+                _("target {id} has no {param}").format(id=criterion.id, param=param),
+                file=plan.file,
+            )
+            for param in MEASURES[name].params
+            if getattr(criterion, param) is None
+        ]
+        unknown = [zone for zone in criterion.zones if zone not in zones]
+        if unknown:
+            faults.append(
+                InputError(
+                    _("target {id} is of zones that the layer zones does not have: {zones}").format(
+                        id=criterion.id, zones=", ".join(unknown)
+                    ),
+                    file=plan.file,
+                    mend=_("It has: {zones}").format(zones=", ".join(sorted(zones))),
+                )
+            )
+    raise_faults(faults)
