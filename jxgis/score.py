@@ -73,7 +73,7 @@ def _target_status(
         status=status,
         criteria=criteria,
         measure=measures[0] if measures else None,
-        waits_for=_waits_for(target, waits_for) if status == "no_data" else "",
+        waits_for=_waits_for(target, criteria, waits_for) if status == "no_data" else "",
     )
 
 
@@ -82,10 +82,13 @@ def _worst(criteria: Sequence[CriterionStatus]) -> str:
     return next(s for s in ("not_met", "no_data", "tracked", "met") if s in statuses)
 
 
-def _waits_for(target: Target, waits_for: Mapping[str, str]) -> str:
+def _waits_for(
+    target: Target, criteria: Sequence[CriterionStatus], waits_for: Mapping[str, str]
+) -> str:
     if target.id in waits_for:
         return waits_for[target.id]
-    return _('a reported figure: [[reported]] with id = "{id}"').format(id=target.criteria[0].id)
+    missing = ", ".join(c.id for c in criteria if c.status == "no_data")
+    return _("a reported figure: {ids}").format(ids=missing)
 
 
 def _criterion_status(
