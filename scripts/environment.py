@@ -218,11 +218,12 @@ def install(lock: Path, source: Source) -> None:
     """Install what the lock names, and only that: each file must have its hash."""
     uv = shutil.which("uv")
     if uv:
-        command = [uv, "pip", "install", "--python", str(venv_python()), "--no-build"]
-        command += ["--no-binary", SOURCE_ONLY, "--no-build-isolation-package", SOURCE_ONLY]
+        command = [uv, "pip", "install", "--python", str(venv_python())]
+        command += ["--no-build-isolation-package", SOURCE_ONLY]
     else:
-        command = [str(venv_python()), "-m", "pip", "install", "--no-build-isolation"]
-        command += ["--only-binary", ":all:", "--no-binary", SOURCE_ONLY, "--progress-bar", "off"]
+        command = [str(venv_python()), "-m", "pip", "install", "--progress-bar", "off"]
+        command += ["--no-build-isolation", "--use-pep517"]
+    command += ["--only-binary", ":all:", "--no-binary", SOURCE_ONLY]
     call([*command, "--require-hashes", "-r", str(lock), *source.arguments()], source)
 
 
