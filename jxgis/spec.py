@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,5 +67,5 @@ class LayerSpec:
         return self.path or self.gtfs or self.osm or self.place or self.database or ""
 
     def resolve(self, path: str) -> Path:
-        """Return a path of the plan as one that can be opened."""
-        return self.base / Path(path).expanduser()
+        """Return a path of the plan as one that can be opened: ``~`` and ``$NAME`` filled in."""
+        return self.base / Path(os.path.expandvars(path)).expanduser()

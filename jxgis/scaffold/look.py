@@ -1,0 +1,126 @@
+"""What lies in a planner's folder: every file that could be a layer, opened just far enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jxgis.arguments import source_of
+from jxgis.errors import InputError, JxgisError
+from jxgis.i18n import _
+from jxgis.sources import describe
+
+VECTOR_ENDINGS = (
+    ".shp", ".gpkg", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb", ".kml", ".kmz",
+    ".gdb", ".dxf", ".zip",
+)  # fmt: skip
+TABLE_ENDINGS = (".csv", ".xlsx")
+OSM_ENDING = ".osm.pbf"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file, or one of several layers in a file.
+
+    Attributes
+    ----------
+    folder, path
+        The folder that was looked through, and the file's path in it.
+    source
+        How a plan names it: ``path``, ``gtfs`` or ``osm``.
+    layer
+        The layer's name, where the file holds several.
+    geometry
+        ``point``, ``line`` or ``polygon``; empty for an OSM extract.
+    columns
+        Column names.
+    features
+        Number of rows.
+    crs
+        What the file says of its coordinate system, or None where it says nothing.
+    """
+
+    folder: Path
+    path: str
+    source: str
+    layer: str | None = None
+    geometry: str = ""
+    columns: tuple[str, ...] = ()
+    features: int = 0
+    crs: str | None = None
+
+
+def look_through(folder: Path) -> tuple[list[Found], list[JxgisError]]:
+    """Open every file of a folder that could be a layer.
+
+    Parameters
+    ----------
+    folder
+        Looked through with its sub-folders; hidden ones are left out.
+
+    Returns
+    -------
+    found : list of Found
+        In the order of their paths.
+    unread : list of JxgisError
+        Files that look like data and could not be opened.
+
+    Raises
+    ------
+    InputError
+        If it is no folder, or holds nothing that could be a layer.
+    """
+    if not folder.is_dir():
+        raise InputError(_("there is no such folder"), file=folder)
+    found: list[Found] = []
+    unread: list[JxgisError] = []
+    for file in _candidates(folder):
+        try:
+            found += _open(folder, file)
+        except JxgisError as error:
+            unread.append(error)
+    if not found and not unread:
+        raise InputError(
+            _("no file in this folder could be a layer"),
+            file=folder,
+            mend=_("Looked for: {endings}").format(
+                endings=", ".join((*VECTOR_ENDINGS, *TABLE_ENDINGS, OSM_ENDING))
+            ),
+        )
+    return found, unread
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    """Yield files and file-like folders (FileGDB, a GTFS feed); never what lies inside those."""
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~$")):
+            continue
+        name = path.name.lower()
+        whole = "gtfs" in source_of(str(path)) or name.endswith(".gdb")
+        if path.is_dir() and not whole:
+            yield from _candidates(path)
+        elif whole or name.endswith((*VECTOR_ENDINGS, *TABLE_ENDINGS, OSM_ENDING)):
+            yield path
+
+
+def _open(folder: Path, file: Path) -> list[Found]:
+    path = file.relative_to(folder).as_posix()
+    (source, _word), *_rest = source_of(str(file)).items()
+    if source != "path":
+        return [Found(folder, path, source)]
+    descriptions = describe(file)
+    return [
+        Found(
+            folder,
+            path,
+            source,
+            layer=d.layer if len(descriptions) > 1 else None,
+            geometry=d.geometry,
+            columns=d.columns,
+            features=d.features,
+            crs=d.crs,
+        )
+        for d in descriptions
+        if d.geometry
+    ]

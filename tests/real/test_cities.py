@@ -1,0 +1,127 @@
+"""The whole line on real cities, against Shapely's circles of 512 segments a quarter."""
+
+import json
+import shutil
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from jxgis.plan import read_plan
+from jxgis.workflow import read_layers, run
+
+HERE = Path(__file__).parent
+
+
+def silent(_line):
+    pass
+
+
+@pytest.fixture(scope="module")
+def las_palmas(real_data, tmp_path_factory):
+    assert real_data.is_dir()
+    folder = tmp_path_factory.mktemp("las_palmas")
+    plan = read_plan(HERE / "las_palmas.toml")
+    run(plan, folder / "site", silent)
+    layers, _crs, _notes = read_layers(plan.layers, plan.crs, silent)
+    return folder / "site", layers
+
+
+@pytest.fixture(scope="module")
+def porto_alegre(real_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("porto_alegre")
+    shutil.copy(HERE / "porto_alegre.toml", folder / "plan.toml")
+    hexagons(real_data / "porto_alegre" / "poa_hexgrid.csv").to_file(folder / "hexagons.gpkg")
+    plan = read_plan(folder / "plan.toml")
+    run(plan, folder / "site", silent)
+    layers, _crs, _notes = read_layers(plan.layers, plan.crs, silent)
+    return folder / "site", layers
+
+
+def hexagons(table):
+    """Draw the inhabited cells: what is nearer to a centre than to any other, within 200 m."""
+    cells = pd.read_csv(table)
+    centres = gpd.GeoSeries.from_xy(cells["lon"], cells["lat"], crs=4326).to_crs(32722)
+    voronoi = gpd.GeoSeries(
+        shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(centres.array))), crs=32722
+    )
+    inhabited = centres[cells["population"] > 0]
+    cell = voronoi.sindex.query(inhabited, predicate="within")[1]
+    drawn = (
+        voronoi.iloc[cell]
+        .reset_index(drop=True)
+        .intersection(inhabited.reset_index(drop=True).buffer(200))
+    )
+    return gpd.GeoDataFrame(geometry=drawn, crs=32722)
+
+
+def scoreboard(site):
+    return json.loads((site / "scoreboard.json").read_text(encoding="utf-8"))
+
+
+def share_by_buffers(area, stops, radius):
+    """Return the covered share of an area, piece by piece, with buffers of 512 segments."""
+    stops = shapely.get_parts(np.unique(shapely.normalize(stops)))
+    tree = shapely.STRtree(stops)
+    covered = 0.0
+    for piece in shapely.get_parts(area):
+        near = tree.query(piece, predicate="dwithin", distance=radius)
+        discs = shapely.buffer(stops[near], radius, quad_segs=512)
+        covered += piece.intersection(shapely.union_all(discs)).area
+    return covered / area.area
+
+
+def excluded_land(land, classes):
+    large = (land.area > 1e6) & land["class"].isin(classes)
+    return shapely.union_all(land.geometry[large].array)
+
+
+def test_las_palmas_agrees_with_buffers(las_palmas):
+    site, layers = las_palmas
+    land = excluded_land(layers["land"].data, ["water", "park", "school", "military"])
+    area = shapely.union_all(layers["built_up"].data.geometry.array).difference(land)
+    for target in scoreboard(site)["targets"]:
+        radius = float(target["id"].removeprefix("bus-"))
+        expected = share_by_buffers(area, layers["stops"].data.geometry.array, radius)
+        assert target["value"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_las_palmas_counts_are_the_files(las_palmas):
+    _site, layers = las_palmas
+    assert len(layers["stops"].data) == 793
+    assert len(layers["zones"].data) == 29
+
+
+def test_las_palmas_districts_overlap_and_the_ledger_says_so(las_palmas):
+    site, _layers = las_palmas
+    (result,) = scoreboard(site)["results"]
+    assert "overlap" in {row["what"] for row in result["ledger"]}
+    total = next(i for i in result["indicators"] if i["id"] == "bus-500")
+    rows = [r for r in result["by_zone"] if r["radius_m"] == 500]
+    assert sum(r["covered_area_m2"] for r in rows) > total["numerator"]
+
+
+def test_porto_alegre_agrees_with_buffers(porto_alegre):
+    site, layers = porto_alegre
+    stops = pd.concat([layers["stops"].data, layers["metro"].data]).geometry.array
+    area = shapely.union_all(layers["built_up"].data.geometry.array)
+    for target in scoreboard(site)["targets"]:
+        radius = float(target["id"].removeprefix("stops-"))
+        assert target["value"] == pytest.approx(share_by_buffers(area, stops, radius), abs=1e-5)
+
+
+def test_porto_alegre_counts_are_the_files(porto_alegre):
+    _site, layers = porto_alegre
+    assert len(layers["stops"].data) == 3986
+    assert len(layers["metro"].data) == 24
+    assert layers["population"].data["population"].sum() == 812935
+
+
+def test_the_site_is_whole(las_palmas):
+    site, _layers = las_palmas
+    names = {file.name for file in site.iterdir()}
+    assert {"index.html", "scoreboard.json", "coverage.gpkg", "jxgis-manifest.json"} <= names
+    assert (site / "coverage.csv").read_bytes().startswith(b"\xef\xbb\xbf")
