@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jxgis.errors import InputError, InputErrors, JxgisError
+from jxgis.i18n import _
 from jxgis.results import InputFile, LedgerRow
+from jxgis.spec import LayerSpec
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import pyproj
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,86 @@ class Layer:
     inputs: tuple[InputFile, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def prepare(raw: RawLayer, spec: LayerSpec, crs: pyproj.CRS) -> Layer:
+    """Check a source against its kind, repair what can be, and make it metric.
+
+    Parameters
+    ----------
+    raw
+        A source as it was read.
+    spec
+        What the plan says about it.
+    crs
+        The run's metric CRS.
+
+    Returns
+    -------
+    Layer
+        In ``crs``; everything that was dropped, repaired or assumed is on its ledger.
+
+    Raises
+    ------
+    InputError
+        `InputErrors` where columns and positions are both wrong, else the one that is.
+    """
+    from jxgis.cleaning import place
+
+    kind = KINDS.get(spec.kind)
+    if kind is None:
+        raise InputError(
+            _("unknown kind of layer {kind}").format(kind=spec.kind),
+            mend=_("Known kinds: {kinds}").format(kinds=", ".join(KINDS)),
+            **place(spec),
+        )
+    data, ledger = _checked(raw.data, spec, kind, crs)
+    if len(data) == 0:
+        raise InputError(
+            _("no feature is left of {n}").format(n=len(raw.data)),
+            mend="; ".join(row.reason for row in (*raw.ledger, *ledger)),
+            **place(spec),
+        )
+    rows = (*raw.ledger, *ledger)
+    return Layer(spec.name, kind, data.reset_index(drop=True), raw.inputs, rows, raw.tables)
+
+
+def _checked(
+    data: gpd.GeoDataFrame, spec: LayerSpec, kind: Kind, crs: pyproj.CRS
+) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
+    """Run every room over the data; what is wrong in one does not hide what is in another."""
+    from jxgis.cleaning import columns, geometry, positions
+
+    ledger: list[LedgerRow] = []
+    errors: list[JxgisError] = []
+    try:
+        data, rows = columns.with_columns(data, spec, kind)
+        ledger += rows
+    except InputError as error:
+        errors += error.errors if isinstance(error, InputErrors) else [error]
+    try:
+        data, rows = geometry.clean(data, spec, kind)
+        ledger += rows
+        data, rows = positions.to_metric(data, spec, crs)
+        ledger += rows
+    except InputError as error:
+        errors.append(error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else InputErrors(errors)
+    data, rows = geometry.repair(data, spec)
+    ledger += rows
+    data, rows = geometry.once(data, spec, kind)
+    return data, ledger + rows
+
+
+def geographic_bounds(raw: RawLayer, spec: LayerSpec) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of a source in degrees, to choose a metric CRS by.
+
+    Raises
+    ------
+    InputError
+        If its coordinates cannot be what its CRS says.
+    """
+    from jxgis.cleaning import positions
+
+    return positions.geographic_bounds(raw.data, spec)
