@@ -1,9 +1,9 @@
 """The checkout's own Python environment, and what is run in it.
 
-Standard library only, on Linux, macOS and Windows. The environment is ``.venv`` in the checkout and
-holds what a lock file names, hash by hash. A stamp beside it says which lock it was made from: where
-the stamp fits, nothing is done; where it does not, the environment is made anew, so that a run that
-was interrupted or a lock that changed leaves nothing behind.
+Standard library only, on Linux, macOS and Windows. The environment is ``.venv`` in the checkout
+and holds what a lock file names, hash by hash. A stamp in it says which lock it was made from:
+where the stamp fits, nothing is done; where it does not, the environment is made anew, so that a
+run that was interrupted or a lock that changed leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ NO_INDEX = (
     "403 forbidden",
 )
 NO_WHEEL = re.compile(
-    r"no matching distribution found for ([\w.-]+)"
+    r"no matching distribution found for ([\w.=-]+)"
     r"|because ([\w.-]+)==\S+ has no (?:usable )?wheels"
     r"|because ([\w.-]+) was not found"
     r"|there is no version of ([\w.-]+)==",
@@ -295,7 +295,9 @@ def put_checkout_on_path() -> None:
     """
     windows = os.name == "nt"
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    packages = VENV / "Lib" / "site-packages" if windows else VENV / "lib" / version / "site-packages"
+    packages = (
+        VENV / "Lib" / "site-packages" if windows else VENV / "lib" / version / "site-packages"
+    )
     (packages / "jxgis.pth").write_text(os.path.relpath(ROOT, packages) + "\n", encoding="ascii")
     if windows:
         command = venv_python().with_name("jxgis.cmd")
