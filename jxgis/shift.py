@@ -118,7 +118,7 @@ def _sample(points: NDArray[np.object_]) -> FloatArray:
         return xy
     middle = np.median(xy, axis=0)
     centre = xy[np.argmin(np.hypot(*(xy - middle).T))]
-    near = xy[np.hypot(*(xy - centre).T) <= _REACH_M]
+    near: FloatArray = xy[np.hypot(*(xy - centre).T) <= _REACH_M]
     if len(near) > _SAMPLE:
         near = near[np.random.default_rng(0).permutation(len(near))[:_SAMPLE]]
     return near

@@ -1,0 +1,173 @@
+"""Which OpenStreetMap tags make which kind of layer, and which of its columns they fill.
+
+=============  =================================================================================
+kind           tags where the plan names none
+=============  =================================================================================
+stops          highway=bus_stop. Not public_transport=platform as well, which mostly doubles it
+built_up       landuse=residential, commercial, retail, industrial
+zones          boundary=administrative. Levels overlap: where = { admin_level = ["8"] } is better
+land           natural=water, waterway=riverbank, landuse=reservoir, basin, military,
+               leisure=park, amenity=school, college, university
+streets        highway with a class of way that is open (no construction, no platforms)
+expressways    highway=motorway, motorway_link
+service_areas  highway=services
+buildings      building with any value but no
+parking        amenity=parking
+chargers       amenity=charging_station
+substations    power=substation
+=============  =================================================================================
+
+Kinds that are not in the table ask for ``where``. Several keys mean any of them, as OpenStreetMap
+itself puts one class of things under several keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+import geopandas as gpd
+import pandas as pd
+
+from jxgis.errors import InputError
+from jxgis.i18n import _
+from jxgis.layers import KINDS
+from jxgis.results import LedgerRow
+from jxgis.spec import LayerSpec
+
+Where: TypeAlias = Mapping[str, tuple[str, ...] | bool]
+
+ATTRIBUTION = "© OpenStreetMap contributors (ODbL)"
+
+_STREETS = (
+    *("motorway", "trunk", "primary", "secondary", "tertiary"),
+    *("motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link"),
+    *("unclassified", "residential", "living_street", "service", "road", "busway", "track"),
+    *("pedestrian", "footway", "path", "steps", "cycleway", "bridleway"),
+)
+
+DEFAULT_TAGS: Mapping[str, Where] = MappingProxyType(
+    {
+        "stops": {"highway": ("bus_stop",)},
+        "built_up": {"landuse": ("residential", "commercial", "retail", "industrial")},
+        "zones": {"boundary": ("administrative",)},
+        "land": {
+            "natural": ("water",),
+            "waterway": ("riverbank",),
+            "landuse": ("reservoir", "basin", "military"),
+            "leisure": ("park",),
+            "amenity": ("school", "college", "university"),
+        },
+        "streets": {"highway": _STREETS},
+        "expressways": {"highway": ("motorway", "motorway_link")},
+        "service_areas": {"highway": ("services",)},
+        "buildings": {"building": True},
+        "parking": {"amenity": ("parking",)},
+        "chargers": {"amenity": ("charging_station",)},
+        "substations": {"power": ("substation",)},
+    }
+)
+
+# The class of a land layer, by its tag; a tag that is not here gives its own value.
+_LAND_CLASSES = {
+    ("natural", "water"): "water",
+    ("waterway", "riverbank"): "water",
+    ("landuse", "reservoir"): "water",
+    ("landuse", "basin"): "water",
+    ("landuse", "military"): "military",
+    ("leisure", "park"): "park",
+    ("amenity", "school"): "school",
+    ("amenity", "college"): "school",
+    ("amenity", "university"): "school",
+}
+
+# A kind's column to the tag that fills it, where the names differ.
+_COLUMN_TAGS = {"zone": "name", "spaces": "capacity", "posts": "capacity"}
+_IDS = ("stop_id", "zone_id")
+
+
+def tags_of(spec: LayerSpec) -> tuple[Where, list[LedgerRow]]:
+    """Return the tags that a layer takes, and a ledger row where the plan leaves them open.
+
+    Raises
+    ------
+    InputError
+        The plan names none, and the kind has no default.
+    """
+    if spec.where:
+        return spec.where, []
+    where = DEFAULT_TAGS.get(spec.kind)
+    if where is None:
+        raise InputError(
+            _("it is not clear which OpenStreetMap tags are {kind}").format(kind=spec.kind),
+            mend=_('Name them, like where = { amenity = ["school"] }'),
+            layer=spec.name,
+        )
+    reason = _("the plan names no tags: {tags} were taken").format(tags=tags_text(where))
+    return where, [LedgerRow("assumed", spec.name, 1, reason)]
+
+
+def tags_text(where: Where) -> str:
+    """Return tags as a person writes them: ``landuse=residential|retail, building``."""
+    return ", ".join(
+        key if isinstance(values, bool) else f"{key}={'|'.join(values)}"
+        for key, values in where.items()
+    )
+
+
+def matches(tags: Mapping[str, str], where: Where) -> bool:
+    """Return whether any of the keys has a value that is asked for; ``True`` is all but ``no``."""
+    for key, values in where.items():
+        value = tags.get(key)
+        if value is None:
+            continue
+        if value != "no" if values is True else value in (values or ()):
+            return True
+    return False
+
+
+def columns_of(
+    osm_id: str, tags: Mapping[str, str], spec: LayerSpec, where: Where
+) -> dict[str, str | None]:
+    """Return one object's columns: the kind's own, then the tags that were asked for."""
+    kind = KINDS[spec.kind]
+    row: dict[str, str | None] = {"osm_id": osm_id, "name": tags.get("name")}
+    for column in (*kind.required, *kind.optional):
+        if column in _IDS:
+            row[column] = osm_id
+        elif column == "class":
+            row[column] = _class_of(tags, where)
+        else:
+            row[column] = tags.get(_COLUMN_TAGS.get(column, column))
+    if "zone" in row and not row["zone"]:
+        row["zone"] = osm_id
+    for tag in (*where, *spec.columns.values()):
+        row.setdefault(tag, tags.get(tag))
+    return row
+
+
+def _class_of(tags: Mapping[str, str], where: Where) -> str | None:
+    for key in where:
+        value = tags.get(key)
+        if value is not None and matches({key: value}, where):
+            return _LAND_CLASSES.get((key, value), value)
+    return None
+
+
+def with_numbers(
+    data: gpd.GeoDataFrame, spec: LayerSpec
+) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
+    """Turn the kind's number columns into numbers; a tag like ``capacity=yes`` becomes unknown."""
+    kind = KINDS[spec.kind]
+    ledger = []
+    for column, type_ in (*kind.required.items(), *kind.optional.items()):
+        if type_ != "number" or column not in data or column in spec.columns:
+            continue
+        numbers = pd.to_numeric(data[column], errors="coerce")
+        unread = int((data[column].notna() & numbers.isna()).sum())
+        data[column] = numbers
+        if unread:
+            reason = _("{column} is not a number and was left empty").format(column=column)
+            ledger.append(LedgerRow("repaired", spec.name, unread, reason))
+    return data, ledger
