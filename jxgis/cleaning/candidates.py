@@ -51,7 +51,7 @@ def candidates(points: NDArray[np.float64]) -> list[str]:
     Returns
     -------
     list of str
-        ``EPSG:4490 (CGCS2000)`` and the like, the likeliest first; ``EPSG:4534 to 4554 …`` where
+        ``EPSG:4490 (CGCS2000)`` and the like, the likeliest first; ``EPSG:4534…4554 (…)`` where
         any zone would fit; empty where nothing is known that fits.
     """
     finite = points[np.isfinite(points).all(axis=1)]
@@ -93,7 +93,7 @@ def _zoned(datum: str, degrees: int, zone: int) -> str:
 def _span(datum: str, degrees: int) -> str:
     first, last = (_named(datum, degrees, f"CM {meridian}E") for meridian in (75, 135))
     return _(
-        "EPSG:{first} to {last} ({datum}, {degrees}-degree zones by central meridian 75E to 135E)"
+        "EPSG:{first}…{last} ({datum}, {degrees}-degree zones by central meridian 75E to 135E)"
     ).format(first=first, last=last, datum=datum, degrees=degrees)
 
 

@@ -8,6 +8,7 @@ as characters that Chinese text is made of.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,11 @@ _PAGES = {
 
 # Languages of dBase files (byte 29 of the header) that name an Asian code page.
 _DBF_LANGUAGES = {0x4D: GB18030, 0x7A: GB18030, 0x4F: "cp950", 0x78: "cp950", 0x7B: "cp932"}
+
+# Code pages that programs write without looking.
+_UNMEANT = frozenset({"iso8859-1", "cp1252", "cp437", "ascii"})
+
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 # A share of Chinese characters from which a text counts as Chinese.
 _MOSTLY = 0.9
@@ -139,14 +145,16 @@ def decode(text: bytes, codec: str) -> str:
 
 
 def _believable(texts: Sequence[bytes], codec: str, found: str) -> bool:
-    if codec == found or (found == LATIN and _fits(texts, codec)):
+    """Tell whether the bytes allow what the file says of them."""
+    if codec == found:
         return True
-    # Every byte is some letter of an 8-bit code page, so fitting one proves nothing.
-    return codec not in (UTF8, GB18030) and not _single_byte(codec) and found == GB18030
-
-
-def _single_byte(codec: str) -> bool:
-    return codec.startswith(("cp125", "iso8859", "latin", "cp437", "cp850", "koi8", "ascii"))
+    if not _fits(texts, codec):
+        return False
+    if found == UTF8:
+        # GBK can pass for UTF-8 by chance, but not for Chinese characters in UTF-8.
+        return not any(_HAN.search(decode(text, UTF8)) for text in texts)
+    # Programs write Latin-1 beside text of any kind, and any bytes fit it.
+    return found == LATIN or codec not in _UNMEANT
 
 
 def _by_evidence(texts: Sequence[bytes]) -> str:

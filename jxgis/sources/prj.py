@@ -106,8 +106,8 @@ def _what_to_write(spec: LayerSpec, points: NDArray[np.float64]) -> str:
     fitting = candidates(points)
     if not fitting:
         return _('Write crs = "EPSG:…" under [layers.{layer}]').format(layer=spec.name)
-    code, _dot, _rest = fitting[0].partition(" ")
-    if len(fitting) == 1 or " to " not in fitting[0]:
+    code = fitting[0].split(" ")[0]
+    if "…" not in code:
         return _(
             'Write crs = "{code}" under [layers.{layer}] if that is what it is; '
             "by the coordinates these fit: {names}"
