@@ -240,7 +240,7 @@ REFUSED = "Failed to establish a new connection: [Errno 111] Connection refused"
     ("output", "sentence"),
     [
         (
-            f"WARNING: Retrying after '{REFUSED}'\nERROR: No matching distribution found for x==1\n",
+            f"WARNING: Retrying after '{REFUSED}'\nERROR: No matching distribution found for x\n",
             "No answer from the package index",
         ),
         ("  cause: dns error\n  cause: error resolving DNS\n", "No answer from the package index"),
