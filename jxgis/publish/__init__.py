@@ -1,0 +1,1 @@
+"""Results and scoreboards as pages, tables and a GeoPackage that open without a network."""

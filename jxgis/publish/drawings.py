@@ -1,0 +1,167 @@
+"""Layers made small enough to draw: WGS84, six decimals, outlines within a stated tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from jxgis.publish.theme import LOOKS, Classes, classes_of
+from jxgis.publish.words import format_cell
+from jxgis.results import Drawing
+
+# A map at its closest (zoom 18) shows about half a metre a pixel.
+TOLERANCE_M = 1.0
+MAX_VERTICES = 150_000
+
+# Splinters of covered and uncovered areas under this size are not drawn.
+SPLINTER_M2 = 10.0
+
+# Six decimals of a degree: at most 0.06 m off.
+_SCALE = 1_000_000
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A drawing as the page carries it.
+
+    ``data`` is plain JSON. Coordinates are integers, millionths of a degree, each a difference
+    from the one before it in its ring: longitude, latitude, longitude and so on. ``tolerance_m``
+    is the largest distance of the sketched outline from the true one.
+    """
+
+    drawing: Drawing
+    data: dict[str, Any]
+    tolerance_m: float | None
+    bounds: tuple[float, float, float, float] | None
+    zone_ids: tuple[str, ...]
+
+
+def in_drawing_order(drawings: Sequence[Drawing]) -> list[Drawing]:
+    """Return the drawings from the bottom of the map to its top."""
+    return sorted(drawings, key=lambda d: LOOKS[d.role].order)
+
+
+def shared_classes(drawings: Sequence[Drawing]) -> Classes | None:
+    """Return the classes that all shaded drawings share, so that they compare, or None."""
+    shaded = [d for d in drawings if d.shade is not None]
+    if not shaded:
+        return None
+    return classes_of([float(v) for d in shaded for v in d.data[d.shade]])
+
+
+def sketch(drawing: Drawing, classes: Classes | None) -> Sketch:
+    """Return a drawing made small enough for a page.
+
+    Parameters
+    ----------
+    drawing
+        A layer in a metric CRS.
+    classes
+        Classes of the share that shades it.
+    """
+    frame = drawing.data[~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)]
+    look = LOOKS[drawing.role]
+    data: dict[str, Any] = {
+        "name": drawing.name,
+        "title": drawing.title,
+        "role": drawing.role,
+        "order": look.order,
+        "shown": drawing.shown,
+        "fields": list(drawing.fields.values()),
+        "rows": _texts(frame, drawing),
+    }
+    tolerance = drawing.tolerance_m
+    if drawing.role == "points":
+        points = frame.geometry.representative_point().to_crs(4326)
+        data["points"] = _differences(np.column_stack([points.x, points.y]))
+    else:
+        geometries, added = _simplified(frame.geometry, drawing.role)
+        tolerance = added + (drawing.tolerance_m or 0.0)
+        data["shapes"] = [_shape(g) for g in geometries.to_crs(4326)]
+    zone_ids: tuple[str, ...] = ()
+    if drawing.role == "zones":
+        zone_ids = tuple(str(i) for i in frame.get("zone_id", frame.index))
+        data["zones"] = _zones(frame, drawing, classes, zone_ids)
+    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids)
+
+
+def _texts(frame: gpd.GeoDataFrame, drawing: Drawing) -> list[list[str]]:
+    if drawing.role not in ("points", "zones"):
+        return []
+    columns = [[format_cell(c, v) for v in frame[c]] for c in drawing.fields]
+    return [list(row) for row in zip(*columns, strict=True)] if columns else []
+
+
+def _zones(
+    frame: gpd.GeoDataFrame,
+    drawing: Drawing,
+    classes: Classes | None,
+    zone_ids: Sequence[str],
+) -> dict[str, Any]:
+    """Return what a zone's label and shade need."""
+    places = frame.geometry.apply(_middle).set_crs(frame.crs).to_crs(4326)
+    shares = [None] * len(frame) if drawing.shade is None else frame[drawing.shade].tolist()
+    names = frame["zone"].astype(str) if "zone" in frame else zone_ids
+    return {
+        "ids": list(zone_ids),
+        "names": list(names),
+        "shares": ["" if drawing.shade is None else format_cell("share", s) for s in shares],
+        "classes": [classes.of(s) if classes else None for s in shares],
+        "shaded": drawing.shade is not None,
+        "places": _differences(np.column_stack([places.x, places.y])),
+    }
+
+
+def _middle(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Return the point deepest inside a zone's largest part, where its label stands best."""
+    part = max(shapely.get_parts(geometry), key=shapely.area)
+    if shapely.area(part) == 0:
+        return shapely.point_on_surface(part)
+    depth = shapely.maximum_inscribed_circle(part, tolerance=shapely.area(part) ** 0.5 / 50)
+    return shapely.get_point(depth, 0)
+
+
+def _simplified(shapes: gpd.GeoSeries, role: str) -> tuple[gpd.GeoSeries, float]:
+    """Return the shapes with fewer vertices, and the tolerance that took, metres."""
+    if role in ("covered", "uncovered"):
+        parts = shapes.explode(ignore_index=True)
+        shapes = parts[parts.area >= SPLINTER_M2]
+    tolerance = TOLERANCE_M
+    while True:
+        simple = shapes.simplify(tolerance, preserve_topology=True)
+        if int(shapely.get_num_coordinates(simple.to_numpy()).sum()) <= MAX_VERTICES:
+            return simple, tolerance
+        tolerance *= 2
+
+
+def _shape(geometry: shapely.Geometry) -> list[list[list[int]]]:
+    """Return a geometry's parts, each a list of rings (or one line) of differences."""
+    return [
+        [_differences(shapely.get_coordinates(ring)) for ring in _rings(part)]
+        for part in shapely.get_parts(geometry)
+    ]
+
+
+def _rings(part: shapely.Geometry) -> list[shapely.Geometry]:
+    if part.geom_type == "Polygon":
+        return list(shapely.get_rings(part))
+    return [part]
+
+
+def _differences(lonlat: FloatArray) -> list[int]:
+    whole = np.rint(lonlat * _SCALE).astype(np.int64)
+    return [int(n) for n in np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64)).ravel()]
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
+    if frame.empty:
+        return None
+    west, south, east, north = frame.geometry.to_crs(4326).total_bounds
+    return float(west), float(south), float(east), float(north)

@@ -1,0 +1,243 @@
+"""One result as one page: a Folium map, the figures, the zones, and all that was assumed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+from markupsafe import Markup
+
+from jxgis import i18n
+from jxgis.i18n import _
+from jxgis.publish import assets
+from jxgis.publish.basemaps import MAX_ZOOM, SiteOptions, tile_hosts, tile_layers
+from jxgis.publish.drawings import (
+    SPLINTER_M2,
+    Sketch,
+    in_drawing_order,
+    shared_classes,
+    sketch,
+)
+from jxgis.publish.numbers import format_area, format_quantity, format_share, print_criterion
+from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
+from jxgis.publish.theme import LOOKS, RAMP, UNKNOWN, Classes
+from jxgis.publish.words import indicator_title, measure_title, page_words, parts_unit
+from jxgis.results import Indicator, Result
+
+
+class _Drawings(folium.elements.MacroElement):
+    """Hands the map to our own script, which draws the page's data on it."""
+
+    _template = folium.template.Template(
+        "{% macro script(this, kwargs) %}jxgis.draw({{ this._parent.get_name() }});{% endmacro %}"
+    )
+
+
+def map_page(
+    result: Result,
+    options: SiteOptions,
+    *,
+    titles: Mapping[str, str],
+    plan: str = "",
+    notice: str = "",
+    board: str = "",
+    downloads: Sequence[str] = (),
+) -> str:
+    """Return a result's page: one file that makes no request but for a chosen base map.
+
+    Parameters
+    ----------
+    result
+        Any measure's result.
+    options
+        The base map.
+    titles
+        Indicator's id to the title of the target that it answers.
+    plan, notice
+        The plan's title, and a line shown at the top of the page.
+    board
+        Address of the scoreboard, relative to the page; none where there is no scoreboard.
+    downloads
+        Files that stand beside the page.
+    """
+    drawings = in_drawing_order(result.layers)
+    classes = shared_classes(drawings)
+    sketches = [sketch(d, classes) for d in drawings]
+    element, script = _map_parts(sketches, options)
+    scripts = [assets.leaflet_script(), assets.static("map.js"), script]
+    style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
+    words = page_words()
+    ledger = ledger_rows(result)
+    return assets.template("map.html").render(
+        board=board,
+        credits=_credits(result),
+        data=Markup(assets.json_block(_map_data(sketches, classes, words, _credits(result)))),
+        date=result.as_of.isoformat() if result.as_of else "",
+        downloads=downloads,
+        figures=[_figure(i, result.measure, titles) for i in result.indicators],
+        inputs=input_rows(result),
+        lang="zh-CN" if i18n.language() == "zh_CN" else "en",
+        ledger=ledger,
+        ledger_more=_ledger_more(ledger.more),
+        legend=_legend(classes, sketches),
+        map_element=Markup(element),
+        notes=_notes(sketches, result.crs),
+        notice=notice,
+        plan=plan,
+        policy=assets.policy(scripts, [style], tile_hosts(options)),
+        rules=rule_rows(result),
+        scripts=[Markup(s) for s in scripts],
+        style=Markup(style),
+        switches=_switches(sketches),
+        table=zone_table(result),
+        title=measure_title(result.measure),
+        w=words,
+        zone_ids={i for s in sketches for i in s.zone_ids},
+    )
+
+
+def _map_parts(sketches: Sequence[Sketch], options: SiteOptions) -> tuple[str, str]:
+    """Return the map's element and script as Folium writes them, without what it links to."""
+    plan_map = folium.Map(
+        tiles=None,
+        zoom_control=False,
+        maxZoom=MAX_ZOOM,
+        prefer_canvas=True,
+        zoomSnap=1 if tile_layers(options) else 0.25,
+    )
+    plan_map.default_js, plan_map.default_css = [], []
+    for layer in tile_layers(options):
+        layer.add_to(plan_map)
+    if bounds := _united([s.bounds for s in sketches if s.bounds]):
+        west, south, east, north = bounds
+        plan_map.fit_bounds([[south, west], [north, east]], padding=(16, 16))
+    plan_map.add_child(_Drawings())
+    figure = plan_map.get_root()
+    plan_map.render()
+    ids: dict[str, str] = {}
+    return _numbered(figure.html.render(), ids), _numbered(figure.script.render(), ids)
+
+
+def _numbered(text: str, ids: dict[str, str]) -> str:
+    """Return the text with Folium's random ids numbered, so that its bytes are reproducible."""
+    return re.sub(
+        r"_([0-9a-f]{32})\b", lambda m: "_" + ids.setdefault(m[1], str(len(ids) + 1)), text
+    )
+
+
+def _united(
+    bounds: Sequence[tuple[float, float, float, float]],
+) -> tuple[float, float, float, float] | None:
+    if not bounds:
+        return None
+    west, south, east, north = zip(*bounds, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _map_data(
+    sketches: Sequence[Sketch], classes: Classes | None, words: Mapping[str, str], credit: str
+) -> dict[str, Any]:
+    used = sorted({s.drawing.role for s in sketches})
+    return {
+        "drawings": [s.data for s in sketches],
+        "looks": {role: vars(LOOKS[role]) for role in used},
+        "colours": list(classes.colours) if classes else [],
+        "unknown": UNKNOWN,
+        "credit": credit,
+        "words": {name: words[name] for name in ("map", "zoom_in", "zoom_out")},
+    }
+
+
+def _credits(result: Result) -> str:
+    """Return whom to credit and the date of the data, for the corner of the map."""
+    names = dict.fromkeys(i.attribution for i in result.inputs if i.attribution)
+    date = [_("data as of {date}").format(date=result.as_of.isoformat())] if result.as_of else []
+    return " \N{MIDDLE DOT} ".join([*names, *date])
+
+
+def _figure(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> dict[str, Any]:
+    i = indicator
+    printed = print_criterion(i.value, i.target, _sense(i), i.unit)
+    interval = ""
+    if i.low is not None and i.high is not None:
+        show = format_share if i.unit == "1" else lambda v: format_quantity(v, i.unit)
+        interval = _("{low} to {high}").format(low=show(i.low), high=show(i.high))
+    parts = ""
+    if i.numerator is not None and i.denominator is not None and parts_unit(measure) == "m2":
+        parts = _("{part} of {whole}").format(
+            part=format_area(i.numerator, i.denominator), whole=format_area(i.denominator)
+        )
+    return {
+        "id": i.id,
+        "title": titles.get(i.id) or indicator_title(measure, i),
+        "zone": i.zone or "",
+        "printed": printed,
+        "status": "" if i.met is None else ("met" if i.met else "not_met"),
+        "interval": interval,
+        "parts": parts,
+    }
+
+
+def _sense(indicator: Indicator) -> str:
+    """Return the sense in which an indicator was judged, read off its verdict."""
+    i = indicator
+    if i.value is None or i.target is None or i.met is None or i.value == i.target:
+        return "at_least"
+    return "at_least" if i.met == (i.value > i.target) else "at_most"
+
+
+def _ledger_more(more: int) -> str:
+    return _("and {n} more in ledger.csv").format(n=more) if more else ""
+
+
+def _legend(classes: Classes | None, sketches: Sequence[Sketch]) -> list[tuple[str, str]]:
+    """Return colour and label of each class of the zones, and of no data where there is any."""
+    if classes is None:
+        return []
+    rows = list(zip(classes.colours, classes.labels(), strict=True))
+    shaded = [s.data["zones"] for s in sketches if s.drawing.shade is not None]
+    if any(c is None for zones in shaded for c in zones["classes"]):
+        rows.append((UNKNOWN, _("no data")))
+    return rows
+
+
+def _switches(sketches: Sequence[Sketch]) -> dict[str, list[dict[str, Any]]]:
+    """Return the layer control: one choice among zones drawings, a box for each other one."""
+    rows = [
+        {
+            "index": index,
+            "title": s.drawing.title,
+            "role": s.drawing.role,
+            "shown": s.drawing.shown,
+            "look": LOOKS[s.drawing.role],
+            "ramp": RAMP[2],
+        }
+        for index, s in enumerate(sketches)
+    ]
+    zones = [r for r in rows if r["role"] == "zones"]
+    choices = zones if len(zones) > 1 else []
+    return {"choices": choices, "boxes": [r for r in reversed(rows) if r not in choices]}
+
+
+def _notes(sketches: Sequence[Sketch], crs: str) -> list[str]:
+    notes = [
+        _(
+            "The figures are computed from the layers themselves in {crs}, never from the drawing."
+        ).format(crs=crs)
+    ]
+    tolerances = [s.tolerance_m for s in sketches if s.tolerance_m is not None]
+    if tolerances:
+        notes.append(
+            _("Outlines are drawn to within {distance} of their true place.").format(
+                distance=format_quantity(max(tolerances), "m", decimals=1)
+            )
+        )
+    if any(s.drawing.role in ("covered", "uncovered") for s in sketches):
+        notes.append(
+            _("Covered and uncovered pieces under {area} are not drawn.").format(
+                area=format_quantity(SPLINTER_M2, "m2")
+            )
+        )
+    return notes

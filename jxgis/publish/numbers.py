@@ -1,0 +1,168 @@
+"""Numbers as a reader sees them: units, separators, and no miss ever rounded up to its target."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from typing import TypeGuard
+
+from jxgis.i18n import _
+
+NOTHING = "\N{EM DASH}"
+
+
+def format_share(
+    value: float | None, target: float | None = None, sense: str = "at_least", decimals: int = 2
+) -> str:
+    """Return a share as a percentage.
+
+    Parameters
+    ----------
+    value
+        Share, 0 to 1; None and NaN give a dash.
+    target
+        Share that ``value`` is held against, or None.
+    sense
+        ``at_least`` or ``at_most``.
+    decimals
+        Decimals of the percentage; more are used where the target has more.
+
+    Returns
+    -------
+    str
+        A value that misses its target is rounded away from it, so that the printed value misses
+        the printed target as well: 0.95996 against 0.96 gives 95.99 %.
+    """
+    if not _known(value):
+        return NOTHING
+    percent, wanted = _exact(value) * 100, None if target is None else _exact(target) * 100
+    return _with_unit(_rounded(percent, wanted, sense, decimals), "1")
+
+
+def format_quantity(value: float | None, unit: str, decimals: int = 2) -> str:
+    """Return a number with its unit, thousands separated; a share becomes a percentage."""
+    if not _known(value):
+        return NOTHING
+    if unit == "1":
+        return format_share(value, decimals=decimals)
+    exact = _exact(value)
+    return _with_unit(_rounded(exact, None, "at_least", min(decimals, _places(exact))), unit)
+
+
+def format_area(area_m2: float | None, largest_m2: float | None = None) -> str:
+    """Return an area in km², or in ha where the largest one beside it is under 1 km²."""
+    if not _known(area_m2):
+        return NOTHING
+    if max(area_m2, largest_m2 or 0.0) >= 1e6:
+        return _with_unit(_rounded(_exact(area_m2 / 1e6), None, "at_least", 2), "km2")
+    return _with_unit(_rounded(_exact(area_m2 / 1e4), None, "at_least", 2), "ha")
+
+
+def format_points(effect: float | None) -> str:
+    """Return a change of a share in signed percentage points; one under 0.01 says so."""
+    if not _known(effect):
+        return NOTHING
+    if 0 < abs(effect) < 0.00005:
+        return _("under 0.01 pp")
+    points = _rounded(_exact(effect) * 100, None, "at_least", 2)
+    sign = "+" if points > 0 else ""
+    return sign + _with_unit(points, "pp")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A criterion's value, what is required, and what is missing, as text that adds up."""
+
+    value: str
+    required: str
+    gap: str
+
+
+def print_criterion(value: float | None, target: float | None, sense: str, unit: str) -> Printed:
+    """Return value, requirement and gap of a criterion in its own unit.
+
+    The gap is the difference of the two printed numbers (percentage points for a share), so the
+    row adds up for a reader with a pencil; a target that is reached has no gap.
+    """
+    scale, decimals = (100, 2) if unit == "1" else (1, 0)
+    wanted = None if target is None else _exact(target) * scale
+    required = NOTHING
+    if wanted is not None:
+        mark = "\N{LESS-THAN OR EQUAL TO}" if sense == "at_most" else "\N{GREATER-THAN OR EQUAL TO}"
+        required = f"{mark} {_with_unit(_trimmed(wanted), unit)}"
+    if not _known(value):
+        return Printed(NOTHING, required, NOTHING)
+    exact = _exact(value) * scale
+    if unit != "1":
+        decimals = min(2, _places(exact))
+    shown = _rounded(exact, wanted, sense, decimals)
+    gap = NOTHING
+    if wanted is not None and _misses(exact, wanted, sense):
+        gap = _with_unit(_trimmed(abs(wanted - shown)), "pp" if unit == "1" else unit)
+    return Printed(_with_unit(shown, unit), required, gap)
+
+
+def unit_name(unit: str) -> str:
+    """Return a unit as it is written after a number."""
+    names = {
+        "pp": _("pp"),
+        "m2": "m²",
+        "km2": "km²",
+        "m": "m",
+        "km": "km",
+        "ha": _("ha"),
+        "mu": _("mu"),
+        "t": "t",
+        "zone": _("zones"),
+        "zones": _("zones"),
+        "station": _("stations"),
+        "pile": _("piles"),
+        "site": _("sites"),
+        "vehicle": _("vehicles"),
+        "enterprise": _("enterprises"),
+        "project": _("projects"),
+        "product": _("products"),
+        "city": _("cities"),
+        "town": _("towns"),
+        "count": "",
+    }
+    return names.get(unit, unit)
+
+
+def _known(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
+
+
+def _places(number: Decimal) -> int:
+    exponent = number.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _misses(value: Decimal, target: Decimal, sense: str) -> bool:
+    return value > target if sense == "at_most" else value < target
+
+
+def _rounded(value: Decimal, target: Decimal | None, sense: str, decimals: int) -> Decimal:
+    rounding = ROUND_HALF_EVEN
+    if target is not None:
+        decimals = max(decimals, _places(target))
+        if _misses(value, target, sense):
+            rounding = ROUND_CEILING if sense == "at_most" else ROUND_FLOOR
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=rounding)
+
+
+def _trimmed(number: Decimal) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-_places(number)))
+
+
+def _with_unit(number: Decimal, unit: str) -> str:
+    text = f"{number:,f}".replace("-", "\N{MINUS SIGN}")
+    if unit == "1":
+        return _("{number} %").format(number=text)
+    name = unit_name(unit)
+    return _("{number} {unit}").format(number=text, unit=name) if name else text

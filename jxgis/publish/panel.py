@@ -1,0 +1,131 @@
+"""The tables beside a map: zones, ledger, inputs and rules, as rows of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from jxgis.publish.numbers import format_points, format_quantity
+from jxgis.publish.words import (
+    column_title,
+    format_cell,
+    ledger_title,
+    pivot_columns,
+)
+from jxgis.results import Result
+
+MAX_LEDGER_ROWS = 200
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the zone table; ``share`` (0 to 1) draws a bar under its text."""
+
+    text: str
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """A row of the zone table; ``zone_id`` is empty where the row is of no zone."""
+
+    zone_id: str
+    zone: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class ZoneTable:
+    """The zone table: titles of the columns after the zone's name, and rows."""
+
+    titles: tuple[str, ...]
+    rows: tuple[ZoneRow, ...]
+
+
+def zone_table(result: Result) -> ZoneTable:
+    """Return a result's table by zone, one row a zone.
+
+    A measure that has several rows a zone (one a radius, one a target) is spread over columns.
+    """
+    frame = result.by_zone
+    if frame.empty:
+        return ZoneTable((), ())
+    pivot = pivot_columns(result.measure)
+    if pivot and set(pivot) <= set(frame.columns):
+        return _spread(frame, *pivot)
+    columns = [c for c in frame.columns if c not in ("zone_id", "zone")]
+    rows = tuple(
+        ZoneRow(_text(r["zone_id"]), _text(r["zone"]), tuple(_cell(c, r[c]) for c in columns))
+        for r in frame.to_dict("records")
+    )
+    return ZoneTable(tuple(column_title(c) for c in columns), rows)
+
+
+def _spread(frame: pd.DataFrame, key: str, value: str) -> ZoneTable:
+    """Return one row a zone, with a column for each of the key's values, largest radius first."""
+    keys = list(dict.fromkeys(frame[key]))
+    if pd.api.types.is_numeric_dtype(frame[key]):
+        keys.sort(reverse=True)
+    shared = ["area_m2"] if "area_m2" in frame else []
+    rows = []
+    for _zone, own in frame.groupby(["zone_id", "zone"], sort=False, dropna=False):
+        first = own.iloc[0]
+        by_key = own.drop_duplicates(key).set_index(key)[value]
+        cells = [_cell(c, first[c]) for c in shared]
+        cells += [_cell(value, by_key.get(k)) for k in keys]
+        rows.append(ZoneRow(_text(first["zone_id"]), _text(first["zone"]), tuple(cells)))
+    spread = [format_quantity(k, "m") if key.endswith("_m") else str(k) for k in keys]
+    return ZoneTable((*(column_title(c) for c in shared), *spread), tuple(rows))
+
+
+def _cell(column: str, value: Any) -> Cell:
+    is_share = column == "share" and pd.notna(value)
+    return Cell(format_cell(column, value), float(value) if is_share else None)
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The ledger's rows as text, and how many more there are than the page shows."""
+
+    rows: tuple[tuple[str, str, str, str, str], ...]
+    more: int
+
+
+def ledger_rows(result: Result) -> Ledger:
+    """Return what, layer, count, reason and effect of each row, largest effect first."""
+    ordered = sorted(result.ledger, key=lambda r: -abs(r.effect or 0.0))
+    rows = tuple(
+        (ledger_title(r.what), r.layer, f"{r.count:,d}", r.reason, format_points(r.effect))
+        for r in ordered[:MAX_LEDGER_ROWS]
+    )
+    return Ledger(rows, len(ordered) - len(rows))
+
+
+def input_rows(result: Result) -> list[dict[str, str]]:
+    """Return the inputs with the first 12 digits of their SHA-256."""
+    return [
+        {
+            "path": i.path,
+            "layer": i.layer,
+            "features": f"{i.features:,d}",
+            "crs": i.crs or "",
+            "date": i.as_of.isoformat() if i.as_of else "",
+            "sha256": (i.sha256 or "")[:12],
+            "attribution": i.attribution,
+        }
+        for i in result.inputs
+    ]
+
+
+def rule_rows(result: Result) -> list[tuple[str, str, str]]:
+    """Return name, value and source of every rule that the result used."""
+    return [
+        (name, format_cell(name, rule.get("value")), str(rule.get("source", "")))
+        for name, rule in sorted(result.rules.items())
+    ]

@@ -1,0 +1,91 @@
+"""QGIS styles of the drawings, so that the GeoPackage opens in the colours of the map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from jxgis.publish.theme import LOOKS, Classes, Look
+from jxgis.results import Drawing
+
+_DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+
+
+def qml(drawing: Drawing, classes: Classes | None) -> str:
+    """Return a drawing's style as QGIS reads it from ``layer_styles``.
+
+    A shaded drawing has one symbol a class of its share, any other one symbol.
+    """
+    look = LOOKS[drawing.role]
+    root = Element("qgis", version="3.22.0", styleCategories="Symbology")
+    if drawing.shade is not None and classes is not None:
+        _graduated(root, drawing.shade, classes, look)
+    else:
+        renderer = SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
+        _symbol(SubElement(renderer, "symbols"), "0", drawing.role, look, look.fill)
+    return _DOCTYPE + tostring(root, encoding="unicode")
+
+
+def _graduated(root: Element, column: str, classes: Classes, look: Look) -> None:
+    renderer = SubElement(
+        root,
+        "renderer-v2",
+        type="graduatedSymbol",
+        attr=column,
+        graduatedMethod="GraduatedColor",
+        symbollevels="0",
+    )
+    ranges, symbols = SubElement(renderer, "ranges"), SubElement(renderer, "symbols")
+    for number, (colour, label) in enumerate(zip(classes.colours, classes.labels(), strict=True)):
+        SubElement(
+            ranges,
+            "range",
+            lower=repr(classes.limits[number]),
+            upper=repr(classes.limits[number + 1]),
+            label=label,
+            symbol=str(number),
+            render="true",
+        )
+        _symbol(symbols, str(number), "zones", look, colour)
+
+
+def _symbol(parent: Element, name: str, role: str, look: Look, fill: str) -> None:
+    kind = {"points": "marker", "lines": "line"}.get(role, "fill")
+    symbol = SubElement(
+        parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0"
+    )
+    style, options = _options(kind, look, fill)
+    layer = SubElement(symbol, "layer", {"class": style, "enabled": "1", "locked": "0"})
+    table = SubElement(layer, "Option", type="Map")
+    for key, value in options.items():
+        SubElement(table, "Option", name=key, type="QString", value=value)
+
+
+def _options(kind: str, look: Look, fill: str) -> tuple[str, Mapping[str, str]]:
+    line, width = _rgba(look.line, 1.0), f"{look.width * 0.26:g}"
+    if kind == "line":
+        return "SimpleLine", {
+            "line_color": line,
+            "line_width": width,
+            "line_width_unit": "MM",
+            "line_style": "solid",
+        }
+    outline = {
+        "outline_color": line,
+        "outline_width": width,
+        "outline_width_unit": "MM",
+        "outline_style": "solid" if look.width else "no",
+    }
+    colour = {"color": _rgba(fill, look.opacity)}
+    if kind == "marker":
+        return "SimpleMarker", {
+            "name": "circle",
+            "size": "1.6",
+            "size_unit": "MM",
+        } | colour | outline
+    return "SimpleFill", colour | {"style": "b_diagonal" if look.hatched else "solid"} | outline
+
+
+def _rgba(colour: str, opacity: float) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"{red},{green},{blue},{round(opacity * 255)}"

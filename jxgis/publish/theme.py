@@ -1,0 +1,103 @@
+"""Colours and classes: what each role looks like, on the page and in QGIS.
+
+Zones are shaded with one hue from light to dark; covered and uncovered are the bluish green and
+vermilion of Okabe and Ito's palette, told apart with any kind of colour vision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jxgis.i18n import _
+from jxgis.publish.numbers import format_share
+
+RAMP = ("#eef3f8", "#d3e1ee", "#b3cbe0", "#8cafcf", "#648fb8")
+UNKNOWN = "#e9e6e1"
+
+# Steps of the class limits, in tenths of a per cent.
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a role is drawn: fill and outline as ``#rrggbb``, opacity 0 to 1, width in pixels."""
+
+    fill: str
+    line: str
+    opacity: float
+    width: float
+    hatched: bool = False
+    order: int = 0
+
+
+LOOKS: Mapping[str, Look] = {
+    "zones": Look(RAMP[0], "#6b7f92", 1.0, 1.0, order=0),
+    "area": Look("#ffffff", "#8a8f94", 0.35, 0.8, order=1),
+    "covered": Look("#009e73", "#00795a", 0.45, 0.0, order=2),
+    "uncovered": Look("#d55e00", "#a34700", 0.8, 0.0, order=3),
+    "excluded": Look("#6f7378", "#55595e", 0.9, 0.8, hatched=True, order=4),
+    "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=5),
+    "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=6),
+}
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Classes of a share: ``limits`` rise, and class i holds limits[i] <= share < limits[i + 1].
+
+    The last class holds its upper limit too.
+    """
+
+    limits: tuple[float, ...]
+    colours: tuple[str, ...]
+
+    def of(self, share: float | None) -> int | None:
+        """Return the class of a share, or None where there is no share."""
+        if share is None or not math.isfinite(share):
+            return None
+        inside = sum(share >= limit for limit in self.limits) - 1
+        return min(max(inside, 0), len(self.colours) - 1)
+
+    def labels(self) -> list[str]:
+        """Return each class's limits as the legend prints them."""
+        texts = [format_share(limit, decimals=self._decimals()) for limit in self.limits]
+        return [
+            _("{low} to {high}").format(low=low, high=high)
+            for low, high in zip(texts[:-1], texts[1:], strict=True)
+        ]
+
+    def _decimals(self) -> int:
+        return int(any(round(limit * 1000) % 10 for limit in self.limits))
+
+
+def classes_of(shares: Sequence[float | None]) -> Classes:
+    """Return at most five equal classes with round limits that hold all shares.
+
+    Parameters
+    ----------
+    shares
+        Shares; None and NaN are left out.
+
+    Returns
+    -------
+    Classes
+        One class of 0 to 100 % where no share is known.
+    """
+    known = [s for s in shares if s is not None and math.isfinite(s)]
+    if not known:
+        return Classes((0.0, 1.0), (RAMP[0],))
+    for step in _STEPS:
+        low = math.floor(round(min(known) * 1000, 6) / step)
+        high = max(math.ceil(round(max(known) * 1000, 6) / step), low + 1)
+        if high - low <= len(RAMP):
+            break
+    limits = tuple(k * step / 1000 for k in range(low, high + 1))
+    return Classes(limits, _spread(high - low))
+
+
+def _spread(n: int) -> tuple[str, ...]:
+    """Return n colours of the ramp, the darkest among them, as far apart as they can be."""
+    last = len(RAMP) - 1
+    return tuple(RAMP[round(last - (n - 1 - i) * last / max(n - 1, 1))] for i in range(n))

@@ -1,0 +1,174 @@
+"""What the pages call things: measures, statuses, columns, and the words of the page itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from jxgis.i18n import _
+from jxgis.publish.numbers import (
+    NOTHING,
+    format_area,
+    format_points,
+    format_quantity,
+    format_share,
+)
+from jxgis.results import Indicator
+
+
+def measure_title(measure: str) -> str:
+    """Return a measure's title; a measure without one goes by its name."""
+    titles = {
+        "transit.coverage": _("Bus-stop coverage of the built-up area"),
+        "sites.count": _("Projects and sites"),
+    }
+    return titles.get(measure, measure)
+
+
+def indicator_title(measure: str, indicator: Indicator) -> str:
+    """Return what an indicator says, where no target's title says it."""
+    radius = indicator.params.get("radius_m")
+    if measure == "transit.coverage" and radius is not None:
+        return _("Within {radius} of a stop").format(radius=format_quantity(radius, "m"))
+    return indicator.id
+
+
+def parts_unit(measure: str) -> str | None:
+    """Return the unit of a share's numerator and denominator, where the measure is known."""
+    return {"transit.coverage": "m2"}.get(measure)
+
+
+def pivot_columns(measure: str) -> tuple[str, str] | None:
+    """Return the column that is spread over the zone table's columns, and the one that fills it."""
+    return {
+        "transit.coverage": ("radius_m", "share"),
+        "sites.count": ("target", "amount"),
+    }.get(measure)
+
+
+def status_title(status: str) -> str:
+    """Return a target's status in words."""
+    return {
+        "met": _("Met"),
+        "not_met": _("Not met"),
+        "no_data": _("No data"),
+        "tracked": _("Tracked"),
+    }[status]
+
+
+def kind_title(kind: str) -> str:
+    """Return how a target's value comes about."""
+    titles = {
+        "computed": _("computed"),
+        "counted": _("counted"),
+        "reported": _("reported"),
+        "sited": _("sited"),
+    }
+    return " + ".join(titles.get(part, part) for part in kind.split("+"))
+
+
+def ledger_title(what: str) -> str:
+    """Return a ledger row's one word."""
+    titles = {
+        "excluded": _("excluded"),
+        "repaired": _("repaired"),
+        "dropped": _("dropped"),
+        "assumed": _("assumed"),
+        "suspected": _("suspected"),
+        "outside": _("outside"),
+        "overlap": _("overlap"),
+        "note": _("note"),
+    }
+    return titles.get(what, what)
+
+
+def column_title(column: str) -> str:
+    """Return a table column's title; a column without one goes by its name."""
+    titles = {
+        "zone_id": _("Code"),
+        "zone": _("Zone"),
+        "radius_m": _("Radius"),
+        "area_m2": _("Built-up area"),
+        "covered_area_m2": _("Covered area"),
+        "uncovered_area_m2": _("Uncovered area"),
+        "excluded_area_m2": _("Excluded area"),
+        "share": _("Share"),
+        "stops": _("Stops"),
+        "sites": _("Sites"),
+        "amount": _("Amount"),
+        "target": _("Target"),
+    }
+    return titles.get(column, column)
+
+
+def format_cell(column: str, value: Any) -> str:
+    """Return a table's value as text, by the unit that its column's name ends in."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
+        return NOTHING
+    if isinstance(value, dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        return str(value)
+    number = float(value)
+    if column == "share" or column.endswith("_share"):
+        return format_share(number)
+    if column == "effect":
+        return format_points(number)
+    if column.endswith("_m2"):
+        return format_area(number)
+    if column.endswith("_m"):
+        return format_quantity(number, "m")
+    return format_quantity(number, "")
+
+
+def page_words() -> Mapping[str, str]:
+    """Return the fixed words of the pages, by the names that the templates use."""
+    return {
+        "as_of": _("Data as of"),
+        "board": _("Scoreboard"),
+        "clause": _("Clause"),
+        "count": _("Count"),
+        "crs": _("Coordinate system"),
+        "date": _("Date"),
+        "downloads": _("Beside this page"),
+        "effect": _("Effect"),
+        "features": _("Features"),
+        "figures": _("Figures"),
+        "gap": _("Missing"),
+        "how": _("How"),
+        "inputs": _("Inputs"),
+        "interval": _("Interval"),
+        "jump_target": _("Skip to the targets"),
+        "jump_zones": _("Skip to the zones"),
+        "layer": _("Layer"),
+        "layers": _("Layers"),
+        "ledger": _("What was excluded, repaired or assumed"),
+        "map": _("Map"),
+        "map_help": _("Arrow keys move the map, + and \N{MINUS SIGN} zoom it."),
+        "map_needs_script": _("The map needs JavaScript; the tables do not."),
+        "met": _("Met"),
+        "no_layer": _("none"),
+        "no_value": _("no data"),
+        "nothing": NOTHING,
+        "not_met": _("Not met"),
+        "notes": _("How the map is drawn"),
+        "reason": _("Reason"),
+        "required": _("Required"),
+        "rule": _("Rule"),
+        "rules": _("Rules used"),
+        "share": _("Share"),
+        "shade_by": _("Shade the zones by"),
+        "source": _("Source"),
+        "status": _("Status"),
+        "target": _("Target"),
+        "value": _("Value"),
+        "waits_for": _("Waits for"),
+        "what": _("What"),
+        "whole_area": _("Whole area"),
+        "zone": _("Zone"),
+        "zone_help": _("Choose a zone to see it on the map."),
+        "zones": _("By zone"),
+        "zoom_in": _("Zoom in"),
+        "zoom_out": _("Zoom out"),
+    }
