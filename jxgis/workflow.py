@@ -16,16 +16,16 @@ import pyproj
 
 from jxgis import sources
 from jxgis.crs import check_metric, grid_scale, metric_crs, parse_crs
-from jxgis.datum import suspect_shift
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
-from jxgis.layers import KINDS, Layer, RawLayer, prepare
+from jxgis.layers import KINDS, Layer, RawLayer, geographic_bounds, prepare
 from jxgis.measures import MEASURES, SITES_COUNT, check_criteria
 from jxgis.output import check_replaceable, replaced
 from jxgis.plan import Plan, all_errors
 from jxgis.publish.site import SiteOptions, write_result, write_site
 from jxgis.results import LedgerRow, Result, Scoreboard
 from jxgis.score import score, with_targets
+from jxgis.shift import suspect_shift
 from jxgis.spec import LayerSpec
 from jxgis.targets import Criterion, Target
 from jxgis.toml_reader import raise_faults
@@ -137,8 +137,11 @@ def read_layers(
             raws[name] = raw
     notes: list[LedgerRow] = []
     if crs is None and crs_name is None and raws:
-        crs = metric_crs(_lonlat_bounds(specs, raws))
-        notes.append(_assumed_crs(crs))
+        place = min(raws, key=lambda name: _place_rank(specs[name].kind))
+        bounds = _collect(errors, lambda: geographic_bounds(raws[place], specs[place]))
+        if bounds is not None:
+            crs = metric_crs(bounds)
+            notes.append(_assumed_crs(crs))
     layers: dict[str, Layer] = {}
     if crs is not None:
         for name, raw in raws.items():
@@ -229,14 +232,8 @@ def falls_short(scoreboard: Scoreboard) -> bool:
     )
 
 
-def _lonlat_bounds(
-    specs: Mapping[str, LayerSpec], raws: Mapping[str, RawLayer]
-) -> tuple[float, float, float, float]:
-    order = {kind: rank for rank, kind in enumerate(_PLACE_KINDS)}
-    name = min(raws, key=lambda n: order.get(specs[n].kind, len(order)))
-    data = raws[name].data
-    to_lonlat = pyproj.Transformer.from_crs(data.crs, "EPSG:4326", always_xy=True)
-    return to_lonlat.transform_bounds(*data.total_bounds)
+def _place_rank(kind: str) -> int:
+    return _PLACE_KINDS.index(kind) if kind in _PLACE_KINDS else len(_PLACE_KINDS)
 
 
 def _assumed_crs(crs: pyproj.CRS) -> LedgerRow:
@@ -245,8 +242,7 @@ def _assumed_crs(crs: pyproj.CRS) -> LedgerRow:
 
 
 def _areal_scale(crs: pyproj.CRS, layers: Mapping[str, Layer]) -> LedgerRow:
-    order = {kind: rank for rank, kind in enumerate(_PLACE_KINDS)}
-    place = min(layers.values(), key=lambda layer: order.get(layer.kind.name, len(order)))
+    place = min(layers.values(), key=lambda layer: _place_rank(layer.kind.name))
     low, high = grid_scale(crs, tuple(place.data.total_bounds))
     reason = _("areas in {crs} are {low:+.3%} to {high:+.3%} off the ellipsoid's, not corrected")
     return LedgerRow("note", "", 1, reason.format(crs=crs.to_string(), low=low - 1, high=high - 1))

@@ -9,7 +9,7 @@ from pathlib import Path
 from jxgis.arguments import source_of
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
-from jxgis.sources import describe
+from jxgis.sources.description import describe
 
 VECTOR_ENDINGS = (
     ".shp", ".gpkg", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb", ".kml", ".kmz",

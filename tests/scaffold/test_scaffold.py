@@ -1,0 +1,107 @@
+"""A new plan from a planner's folder: guessed with reasons, and accepted by `check`."""
+
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point, box
+
+from jxgis.__main__ import main
+from jxgis.plan import read_plan
+from jxgis.scaffold.guess import match_columns
+
+CRS = 4549
+
+
+@pytest.fixture
+def planner(tmp_path, monkeypatch):
+    """A folder as planners have them: Chinese names, sub-folders, leftovers."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    folder = tmp_path / "资料"
+    (folder / "公交").mkdir(parents=True)
+    (folder / ".hidden").mkdir()
+    points = [Point(500_300 + 200 * n, 3_400_300) for n in range(5)]
+    stops = gpd.GeoDataFrame({"站名": list("甲乙丙丁戊")}, geometry=points, crs=CRS)
+    stops.to_file(folder / "公交" / "公交站点2019.shp", encoding="gb18030")
+    (folder / "公交" / "公交站点2019.cpg").unlink()
+    area = [box(500_000, 3_400_000, 502_000, 3_401_500)]
+    gpd.GeoDataFrame({"名称": ["主城"]}, geometry=area, crs=CRS).to_file(folder / "建成区.gpkg")
+    zones = gpd.GeoDataFrame({"区划代码": ["330402"], "名称": ["南湖区"]}, geometry=area, crs=CRS)
+    zones.to_file(folder / "区县界.geojson")
+    lots = pd.DataFrame({"经度": [120.0], "纬度": [30.7], "泊位": [50]})
+    lots.to_csv(folder / "停车场.csv", index=False, encoding="gb18030")
+    (folder / "说明.docx").write_text("x")
+    gpd.GeoSeries(area, crs=CRS).to_file(folder / "whatever.gpkg")
+    return folder
+
+
+@pytest.mark.usefixtures("planner")
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_the_plan_is_accepted_as_it_is(capsys, language):
+    assert main(["--lang", language, "new", "plan", "--from", "资料"]) == 0
+    said = capsys.readouterr().out
+    text = Path("plan/plan.toml").read_text(encoding="utf-8")
+    plan = read_plan(Path("plan/plan.toml"))
+    assert plan.layers.keys() == {"stops", "built_up", "zones", "parking"}
+    assert plan.layers["zones"].columns == {"zone_id": "区划代码", "zone": "名称"}
+    assert plan.layers["stops"].path == "../资料/公交/公交站点2019.shp"
+    assert [t.id for t in plan.targets] == ["bus-500", "bus-300"]
+    assert "whatever.gpkg" in text
+    assert "公交站点2019.shp" in said
+    assert ("计划" in text) == (language == "zh_CN")
+    assert main(["check", "plan/plan.toml"]) == 0
+    assert main(["run", "plan/plan.toml", "--out", "site"]) == 0
+
+
+def test_what_cannot_be_guessed_is_to_be_filled_in(planner, capsys):
+    (planner / "公交" / "公交站点2019.prj").unlink()
+    (planner / "区县界.geojson").unlink()
+    shapes = gpd.read_file(planner / "建成区.gpkg").rename(columns={"名称": "F1"})
+    shapes.to_file(planner / "区县界.gpkg")
+    assert main(["new", "plan", "--from", str(planner)]) == 0
+    said = capsys.readouterr().out
+    assert "to fill in: stops, zones" in said
+    assert main(["check", "plan/plan.toml"]) == 2
+    errors = capsys.readouterr().err
+    assert "EPSG:4549" in errors
+    assert "zone_id" in errors
+
+
+def test_feeds_and_extracts_are_found(planner, capsys):
+    with zipfile.ZipFile(planner / "feed.zip", "w") as archive:
+        archive.writestr("stops.txt", "stop_id,stop_name,stop_lat,stop_lon\n1,A,30.7,120.0\n")
+    (planner / "city.osm.pbf").write_bytes(b"")
+    (planner / "公交" / "公交站点2019.shp").unlink()
+    (planner / "建成区.gpkg").unlink()
+    main(["new", "plan", "--from", str(planner)])
+    said = capsys.readouterr().out
+    assert "stops: feed.zip (a GTFS feed)" in said
+    assert "built_up: city.osm.pbf" in said
+
+
+def test_a_plan_that_is_there_stays(planner, capsys):
+    Path("plan").mkdir()
+    Path("plan/plan.toml").write_text("mine", encoding="utf-8")
+    assert main(["new", "plan", "--from", str(planner)]) == 2
+    assert "there is a plan already" in capsys.readouterr().err
+    assert Path("plan/plan.toml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("nowhere", "no such folder"), ("empty", "no file")]
+)
+def test_a_folder_with_nothing_gets_one_sentence(tmp_path, capsys, name, sentence):
+    (tmp_path / "empty").mkdir()
+    assert main(["new", str(tmp_path / "plan"), "--from", str(tmp_path / name)]) == 2
+    assert sentence in capsys.readouterr().err
+    assert not (tmp_path / "plan").exists()
+
+
+def test_columns_are_matched_by_their_surest_name():
+    columns, missing = match_columns("zones", ["OBJECTID", "NAME", "ADCODE"])
+    assert columns == {"zone_id": "ADCODE", "zone": "NAME"}
+    assert missing == ()
+    assert match_columns("population", ["x"]) == ({}, ("population",))
