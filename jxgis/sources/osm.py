@@ -8,7 +8,6 @@ counted on the ledger; it never stops the run.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,10 +18,13 @@ import geopandas as gpd
 import osmium
 import shapely
 
+from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.layers import KINDS, RawLayer
 from jxgis.results import InputFile, LedgerRow
+from jxgis.sources.archive import find, fingerprint
+from jxgis.sources.found import first_sentence
 from jxgis.sources.osm_rings import Member, enclosed, relation_area, ways_there
 from jxgis.sources.osm_tags import (
     ATTRIBUTION,
@@ -61,18 +63,17 @@ def read(spec: LayerSpec) -> RawLayer:
     InputError
         The file is not there or not an OpenStreetMap extract, or nothing in it matches.
     """
-    path = spec.resolve(spec.osm or "")
-    if not path.is_file():
-        raise InputError(_("there is no such file"), file=spec.osm, layer=spec.name)
+    path = find(spec)
     where, ledger = tags_of(spec)
     try:
         scan = _Scan(path, where, _Wanted.of(spec))
     except RuntimeError as error:
         raise InputError(
-            _("it cannot be read as an OpenStreetMap extract ({reason})").format(reason=error),
+            _("it cannot be read as an OpenStreetMap extract ({reason})").format(
+                reason=first_sentence(error)
+            ),
             mend=_("Download it again, as a file that ends in .osm.pbf"),
-            file=spec.osm,
-            layer=spec.name,
+            **place(spec),
         ) from error
     ledger += _ledger(scan.counts, spec)
     if not scan.objects:
@@ -81,13 +82,12 @@ def read(spec: LayerSpec) -> RawLayer:
                 tags=tags_text(where), geometry=" / ".join(KINDS[spec.kind].geometry)
             ),
             mend=_("Name other tags with where"),
-            file=spec.osm,
-            layer=spec.name,
+            **place(spec),
         )
     data, rows = with_numbers(_frame(scan, spec, where), spec)
     source = InputFile(
-        path=spec.osm or "",
-        sha256=_sha256(path),
+        path=spec.source,
+        sha256=fingerprint(path),
         features=len(data),
         crs="EPSG:4326",
         as_of=spec.as_of or _extract_date(path),
@@ -252,11 +252,6 @@ def _frame(scan: _Scan, spec: LayerSpec, where: Where) -> gpd.GeoDataFrame:
     rows = [columns_of(osm_id, tags, spec, where) for osm_id, tags, _shape in scan.objects]
     shapes = [shape for _id, _tags, shape in scan.objects]
     return gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4326")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _extract_date(path: Path) -> dt.date | None:

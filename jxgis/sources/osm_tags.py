@@ -30,6 +30,7 @@ from typing import TypeAlias
 import geopandas as gpd
 import pandas as pd
 
+from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.layers import KINDS
@@ -102,7 +103,7 @@ def tags_of(spec: LayerSpec) -> tuple[Where, list[LedgerRow]]:
         raise InputError(
             _("it is not clear which OpenStreetMap tags are {kind}").format(kind=spec.kind),
             mend=_('Name them, like where = { amenity = ["school"] }'),
-            layer=spec.name,
+            **place(spec),
         )
     reason = _("the plan names no tags: {tags} were taken").format(tags=tags_text(where))
     return where, [LedgerRow("assumed", spec.name, 1, reason)]
