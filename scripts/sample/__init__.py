@@ -1,0 +1,1 @@
+"""How the embedded sample of Jiaxing is made: real boundaries, everything else generated."""
