@@ -33,7 +33,7 @@ def find(spec: LayerSpec) -> Path:
     InputError
         If there is nothing at it.
     """
-    path = spec.resolve(spec.path or "")
+    path = spec.resolve(spec.path or spec.gtfs or spec.osm or "")
     if path.exists():
         return path
     known = path.parent
