@@ -11,6 +11,8 @@ import shapely
 from sample.blocks import Town
 from sample.frame import FloatArray, Table, rng
 
+_ASIDE_M = 45.0
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -63,7 +65,10 @@ def site_table(towns: Sequence[Town], counties: Mapping[str, shapely.Polygon]) -
     """
     random = rng(14)
     places = _positions(towns)
-    homes = {c: places[shapely.covers(counties[c], shapely.points(places))] for c in counties}
+    homes = {
+        code: places[shapely.covers(county.buffer(-2 * _ASIDE_M), shapely.points(places))]
+        for code, county in counties.items()
+    }
     rows: list[tuple[str, int, FloatArray]] = []
     for batch in BATCHES:
         amounts = random.integers(*batch.amounts, size=batch.count, endpoint=True).tolist()
@@ -72,12 +77,14 @@ def site_table(towns: Sequence[Town], counties: Mapping[str, shapely.Polygon]) -
         kinds = [("pv-zone", mw) for mw in PV_ZONES_MW[code]]
         kinds += [("near-zero-pilot", 1)] * PILOTS[code]
         rows += [(target, n, home[random.integers(len(home))]) for target, n in kinds]
+    aside = _ASIDE_M * (2.0 * random.random((len(rows), 2)) - 1.0)
+    points = np.round(np.array([row[2] for row in rows]) + aside, 2)
     offsets = random.integers(0, 730, size=len(rows))
     completed = np.datetime64("2018-01-01") + offsets.astype("timedelta64[D]")
     names = [f"示例项目 {i + 1:03d}" for i in range(len(rows))]
     return Table(
         "sites",
-        list(shapely.points(np.round(np.array([r[2] for r in rows]), 2))),
+        list(shapely.points(points)),
         {
             "target": np.array([r[0] for r in rows], dtype=object),
             "name": np.array(names, dtype=object),
