@@ -50,7 +50,11 @@ def static(name: str) -> str:
 
 @cache
 def template(name: str) -> jinja2.Template:
-    """Return a page's template; every value in it is escaped."""
+    """Return a page's template.
+
+    Every value in it is escaped, but for what it marks ``safe``: scripts and styles, which the
+    page's policy names by their hashes, Folium's element, and JSON from `json_block`.
+    """
     environment = jinja2.Environment(
         autoescape=True,
         undefined=jinja2.StrictUndefined,

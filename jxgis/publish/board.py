@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from jxgis import i18n
 from jxgis.i18n import _
 from jxgis.publish import assets
@@ -74,7 +72,7 @@ def board_page(scoreboard: Scoreboard, pages: Mapping[str, str]) -> str:
         notice=scoreboard.notice,
         policy=assets.policy([], [style]),
         strip=_strip(groups),
-        style=Markup(style),
+        style=style,
         summary=_("{met} of {n} targets met").format(
             met=sum(t.status == "met" for t in scoreboard.targets), n=len(scoreboard.targets)
         ),

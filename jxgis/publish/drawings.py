@@ -9,6 +9,8 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
 
 from jxgis.publish.theme import LOOKS, Classes, classes_of
 from jxgis.publish.words import format_cell
@@ -106,7 +108,8 @@ def _zones(
     zone_ids: Sequence[str],
 ) -> dict[str, Any]:
     """Return what a zone's label and shade need."""
-    places = frame.geometry.apply(_middle).set_crs(frame.crs).to_crs(4326)
+    middles = gpd.GeoSeries([_middle(g) for g in frame.geometry], crs=frame.crs)
+    places = middles.to_crs(4326)
     shares = [None] * len(frame) if drawing.shade is None else frame[drawing.shade].tolist()
     names = frame["zone"].astype(str) if "zone" in frame else zone_ids
     return {
@@ -119,20 +122,20 @@ def _zones(
     }
 
 
-def _middle(geometry: shapely.Geometry) -> shapely.Geometry:
+def _middle(geometry: BaseGeometry) -> BaseGeometry:
     """Return the point deepest inside a zone's largest part, where its label stands best."""
-    part = max(shapely.get_parts(geometry), key=shapely.area)
-    if shapely.area(part) == 0:
-        return shapely.point_on_surface(part)
-    depth = shapely.maximum_inscribed_circle(part, tolerance=shapely.area(part) ** 0.5 / 50)
-    return shapely.get_point(depth, 0)
+    part: BaseGeometry = max(shapely.get_parts(geometry), key=shapely.area)
+    if part.area == 0:
+        return part.representative_point()
+    radius = shapely.maximum_inscribed_circle(part, tolerance=part.area**0.5 / 50)
+    return Point(shapely.get_coordinates(radius)[0])
 
 
 def _simplified(shapes: gpd.GeoSeries, role: str) -> tuple[gpd.GeoSeries, float]:
     """Return the shapes with fewer vertices, and the tolerance that took, metres."""
     if role in ("covered", "uncovered"):
         parts = shapes.explode(ignore_index=True)
-        shapes = parts[parts.area >= SPLINTER_M2]
+        shapes = gpd.GeoSeries(parts[parts.area >= SPLINTER_M2], crs=shapes.crs)
     tolerance = TOLERANCE_M
     while True:
         simple = shapes.simplify(tolerance, preserve_topology=True)
@@ -141,7 +144,7 @@ def _simplified(shapes: gpd.GeoSeries, role: str) -> tuple[gpd.GeoSeries, float]
         tolerance *= 2
 
 
-def _shape(geometry: shapely.Geometry) -> list[list[list[int]]]:
+def _shape(geometry: BaseGeometry) -> list[list[list[int]]]:
     """Return a geometry's parts, each a list of rings (or one line) of differences."""
     return [
         [_differences(shapely.get_coordinates(ring)) for ring in _rings(part)]
@@ -149,7 +152,7 @@ def _shape(geometry: shapely.Geometry) -> list[list[list[int]]]:
     ]
 
 
-def _rings(part: shapely.Geometry) -> list[shapely.Geometry]:
+def _rings(part: BaseGeometry) -> list[BaseGeometry]:
     if part.geom_type == "Polygon":
         return list(shapely.get_rings(part))
     return [part]

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import folium
-from markupsafe import Markup
+from branca.element import Figure, MacroElement
+from folium.template import Template
 
 from jxgis import i18n
 from jxgis.i18n import _
@@ -22,17 +23,21 @@ from jxgis.publish.drawings import (
 )
 from jxgis.publish.numbers import format_area, format_quantity, format_share, print_criterion
 from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
-from jxgis.publish.theme import LOOKS, RAMP, UNKNOWN, Classes
+from jxgis.publish.theme import LOOKS, UNKNOWN, Classes
 from jxgis.publish.words import indicator_title, measure_title, page_words, parts_unit
 from jxgis.results import Indicator, Result
 
 
-class _Drawings(folium.elements.MacroElement):
+class _Drawings(MacroElement):
     """Hands the map to our own script, which draws the page's data on it."""
 
-    _template = folium.template.Template(
+    _template = Template(
         "{% macro script(this, kwargs) %}jxgis.draw({{ this._parent.get_name() }});{% endmacro %}"
     )
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca does not annotate it
+        self._name = "Drawings"
 
 
 def map_page(
@@ -65,7 +70,7 @@ def map_page(
     drawings = in_drawing_order(result.layers)
     classes = shared_classes(drawings)
     sketches = [sketch(d, classes) for d in drawings]
-    element, script = _map_parts(sketches, options)
+    element, script = _map_parts(options)
     scripts = [assets.leaflet_script(), assets.static("map.js"), script]
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
     words = page_words()
@@ -73,7 +78,7 @@ def map_page(
     return assets.template("map.html").render(
         board=board,
         credits=_credits(result),
-        data=Markup(assets.json_block(_map_data(sketches, classes, words, _credits(result)))),
+        data=assets.json_block(_map_data(sketches, classes, words, _credits(result))),
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
         figures=[_figure(i, result.measure, titles) for i in result.indicators],
@@ -82,14 +87,14 @@ def map_page(
         ledger=ledger,
         ledger_more=_ledger_more(ledger.more),
         legend=_legend(classes, sketches),
-        map_element=Markup(element),
+        map_element=element,
         notes=_notes(sketches, result.crs),
         notice=notice,
         plan=plan,
         policy=assets.policy(scripts, [style], tile_hosts(options)),
         rules=rule_rows(result),
-        scripts=[Markup(s) for s in scripts],
-        style=Markup(style),
+        scripts=scripts,
+        style=style,
         switches=_switches(sketches),
         table=zone_table(result),
         title=measure_title(result.measure),
@@ -98,7 +103,7 @@ def map_page(
     )
 
 
-def _map_parts(sketches: Sequence[Sketch], options: SiteOptions) -> tuple[str, str]:
+def _map_parts(options: SiteOptions) -> tuple[str, str]:
     """Return the map's element and script as Folium writes them, without what it links to."""
     plan_map = folium.Map(
         tiles=None,
@@ -110,12 +115,10 @@ def _map_parts(sketches: Sequence[Sketch], options: SiteOptions) -> tuple[str, s
     plan_map.default_js, plan_map.default_css = [], []
     for layer in tile_layers(options):
         layer.add_to(plan_map)
-    if bounds := _united([s.bounds for s in sketches if s.bounds]):
-        west, south, east, north = bounds
-        plan_map.fit_bounds([[south, west], [north, east]], padding=(16, 16))
     plan_map.add_child(_Drawings())
-    figure = plan_map.get_root()
-    plan_map.render()
+    figure = Figure()
+    plan_map.add_to(figure)
+    figure.render()
     ids: dict[str, str] = {}
     return _numbered(figure.html.render(), ids), _numbered(figure.script.render(), ids)
 
@@ -127,13 +130,12 @@ def _numbered(text: str, ids: dict[str, str]) -> str:
     )
 
 
-def _united(
-    bounds: Sequence[tuple[float, float, float, float]],
-) -> tuple[float, float, float, float] | None:
+def _united(bounds: Sequence[tuple[float, float, float, float]]) -> list[list[float]] | None:
+    """Return the corners that hold all bounds, as Leaflet wants them: latitude first."""
     if not bounds:
         return None
     west, south, east, north = zip(*bounds, strict=True)
-    return min(west), min(south), max(east), max(north)
+    return [[min(south), min(west)], [max(north), max(east)]]
 
 
 def _map_data(
@@ -146,6 +148,7 @@ def _map_data(
         "colours": list(classes.colours) if classes else [],
         "unknown": UNKNOWN,
         "credit": credit,
+        "bounds": _united([s.bounds for s in sketches if s.bounds]),
         "words": {name: words[name] for name in ("map", "zoom_in", "zoom_out")},
     }
 
@@ -205,20 +208,20 @@ def _legend(classes: Classes | None, sketches: Sequence[Sketch]) -> list[tuple[s
 
 def _switches(sketches: Sequence[Sketch]) -> dict[str, list[dict[str, Any]]]:
     """Return the layer control: one choice among zones drawings, a box for each other one."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "index": index,
             "title": s.drawing.title,
             "role": s.drawing.role,
             "shown": s.drawing.shown,
             "look": LOOKS[s.drawing.role],
-            "ramp": RAMP[2],
         }
         for index, s in enumerate(sketches)
     ]
     zones = [r for r in rows if r["role"] == "zones"]
+    topmost_first = sorted(rows, key=lambda r: -r["look"].order)
     choices = zones if len(zones) > 1 else []
-    return {"choices": choices, "boxes": [r for r in reversed(rows) if r not in choices]}
+    return {"choices": choices, "boxes": [r for r in topmost_first if r not in choices]}
 
 
 def _notes(sketches: Sequence[Sketch], crs: str) -> list[str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from typing import TypeGuard
 
-from jxgis.i18n import _
+from jxgis.i18n import _, ngettext
 
 NOTHING = "\N{EM DASH}"
+
+_KM2, _HA = 1e6, 1e4
 
 
 def format_share(
@@ -54,18 +56,18 @@ def format_area(area_m2: float | None, largest_m2: float | None = None) -> str:
     """Return an area in km², or in ha where the largest one beside it is under 1 km²."""
     if not _known(area_m2):
         return NOTHING
-    if max(area_m2, largest_m2 or 0.0) >= 1e6:
-        return _with_unit(_rounded(_exact(area_m2 / 1e6), None, "at_least", 2), "km2")
-    return _with_unit(_rounded(_exact(area_m2 / 1e4), None, "at_least", 2), "ha")
+    if max(area_m2, largest_m2 or 0.0) >= _KM2:
+        return _with_unit(_rounded(_exact(area_m2 / _KM2), None, "at_least", 2), "km2")
+    return _with_unit(_rounded(_exact(area_m2 / _HA), None, "at_least", 2), "ha")
 
 
 def format_points(effect: float | None) -> str:
     """Return a change of a share in signed percentage points; one under 0.01 says so."""
     if not _known(effect):
         return NOTHING
-    if 0 < abs(effect) < 0.00005:
-        return _("under 0.01 pp")
     points = _rounded(_exact(effect) * 100, None, "at_least", 2)
+    if effect and not points:
+        return _("under 0.01 pp")
     sign = "+" if points > 0 else ""
     return sign + _with_unit(points, "pp")
 
@@ -99,33 +101,31 @@ def print_criterion(value: float | None, target: float | None, sense: str, unit:
     shown = _rounded(exact, wanted, sense, decimals)
     gap = NOTHING
     if wanted is not None and _misses(exact, wanted, sense):
-        gap = _with_unit(_trimmed(abs(wanted - shown)), "pp" if unit == "1" else unit)
+        missing = abs(wanted - shown)
+        places = max(_places(missing), 2 if unit == "1" else 0)
+        gap = _with_unit(round(missing, places), "pp" if unit == "1" else unit)
     return Printed(_with_unit(shown, unit), required, gap)
 
 
-def unit_name(unit: str) -> str:
-    """Return a unit as it is written after a number."""
+def unit_name(unit: str, number: float) -> str:
+    """Return a unit as it is written after a number; a unit without a name goes as it is."""
+    n = 1 if number == 1 else 2
     names = {
+        "count": "",
         "pp": _("pp"),
         "m2": "m²",
         "km2": "km²",
-        "m": "m",
-        "km": "km",
-        "ha": _("ha"),
         "mu": _("mu"),
-        "t": "t",
-        "zone": _("zones"),
-        "zones": _("zones"),
-        "station": _("stations"),
-        "pile": _("piles"),
-        "site": _("sites"),
-        "vehicle": _("vehicles"),
-        "enterprise": _("enterprises"),
-        "project": _("projects"),
-        "product": _("products"),
-        "city": _("cities"),
-        "town": _("towns"),
-        "count": "",
+        "zone": ngettext("zone", "zones", n),
+        "station": ngettext("station", "stations", n),
+        "pile": ngettext("pile", "piles", n),
+        "site": ngettext("site", "sites", n),
+        "vehicle": ngettext("vehicle", "vehicles", n),
+        "enterprise": ngettext("enterprise", "enterprises", n),
+        "project": ngettext("project", "projects", n),
+        "product": ngettext("product", "products", n),
+        "city": ngettext("city", "cities", n),
+        "town": ngettext("town", "towns", n),
     }
     return names.get(unit, unit)
 
@@ -164,5 +164,5 @@ def _with_unit(number: Decimal, unit: str) -> str:
     text = f"{number:,f}".replace("-", "\N{MINUS SIGN}")
     if unit == "1":
         return _("{number} %").format(number=text)
-    name = unit_name(unit)
+    name = unit_name(unit, float(number))
     return _("{number} {unit}").format(number=text, unit=name) if name else text

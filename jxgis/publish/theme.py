@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jxgis.i18n import _
 from jxgis.publish.numbers import format_share
 
-RAMP = ("#eef3f8", "#d3e1ee", "#b3cbe0", "#8cafcf", "#648fb8")
+RAMP = ("#f4f7fa", "#e0e9f2", "#c9d9e8", "#b0c8de", "#95b4d2", "#789fc4")
 UNKNOWN = "#e9e6e1"
 
 # Steps of the class limits, in tenths of a per cent.
@@ -36,7 +37,7 @@ LOOKS: Mapping[str, Look] = {
     "zones": Look(RAMP[0], "#6b7f92", 1.0, 1.0, order=0),
     "area": Look("#ffffff", "#8a8f94", 0.35, 0.8, order=1),
     "covered": Look("#009e73", "#00795a", 0.45, 0.0, order=2),
-    "uncovered": Look("#d55e00", "#a34700", 0.8, 0.0, order=3),
+    "uncovered": Look("#d55e00", "#a34700", 0.75, 0.0, order=3),
     "excluded": Look("#6f7378", "#55595e", 0.9, 0.8, hatched=True, order=4),
     "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=5),
     "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=6),
@@ -63,17 +64,14 @@ class Classes:
     def labels(self) -> list[str]:
         """Return each class's limits as the legend prints them."""
         texts = [format_share(limit, decimals=self._decimals()) for limit in self.limits]
-        return [
-            _("{low} to {high}").format(low=low, high=high)
-            for low, high in zip(texts[:-1], texts[1:], strict=True)
-        ]
+        return [_("{low} to {high}").format(low=low, high=high) for low, high in pairwise(texts)]
 
     def _decimals(self) -> int:
         return int(any(round(limit * 1000) % 10 for limit in self.limits))
 
 
 def classes_of(shares: Sequence[float | None]) -> Classes:
-    """Return at most five equal classes with round limits that hold all shares.
+    """Return at most six equal classes with round limits that hold all shares.
 
     Parameters
     ----------

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import pandas as pd
 
 from jxgis.i18n import _
 from jxgis.publish.numbers import (
@@ -104,22 +106,24 @@ def column_title(column: str) -> str:
 
 def format_cell(column: str, value: Any) -> str:
     """Return a table's value as text, by the unit that its column's name ends in."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN and NaT differ from themselves
+    if pd.isna(value):
         return NOTHING
     if isinstance(value, dt.date):
         return value.isoformat()[:10]
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         return str(value)
-    number = float(value)
-    if column == "share" or column.endswith("_share"):
-        return format_share(number)
-    if column == "effect":
-        return format_points(number)
-    if column.endswith("_m2"):
-        return format_area(number)
-    if column.endswith("_m"):
-        return format_quantity(number, "m")
-    return format_quantity(number, "")
+    for ending, form in _FORMS.items():
+        if column.endswith(ending):
+            return form(float(value))
+    return format_quantity(float(value), "count")
+
+
+_FORMS: Mapping[str, Callable[[float], str]] = {
+    "share": format_share,
+    "effect": format_points,
+    "_m2": format_area,
+    "_m": lambda metres: format_quantity(metres, "m"),
+}
 
 
 def page_words() -> Mapping[str, str]:
@@ -127,10 +131,7 @@ def page_words() -> Mapping[str, str]:
     return {
         "as_of": _("Data as of"),
         "board": _("Scoreboard"),
-        "clause": _("Clause"),
         "count": _("Count"),
-        "crs": _("Coordinate system"),
-        "date": _("Date"),
         "downloads": _("Beside this page"),
         "effect": _("Effect"),
         "features": _("Features"),
@@ -149,8 +150,6 @@ def page_words() -> Mapping[str, str]:
         "map_needs_script": _("The map needs JavaScript; the tables do not."),
         "met": _("Met"),
         "no_layer": _("none"),
-        "no_value": _("no data"),
-        "nothing": NOTHING,
         "not_met": _("Not met"),
         "notes": _("How the map is drawn"),
         "reason": _("Reason"),
@@ -160,12 +159,10 @@ def page_words() -> Mapping[str, str]:
         "share": _("Share"),
         "shade_by": _("Shade the zones by"),
         "source": _("Source"),
-        "status": _("Status"),
         "target": _("Target"),
         "value": _("Value"),
         "waits_for": _("Waits for"),
         "what": _("What"),
-        "whole_area": _("Whole area"),
         "zone": _("Zone"),
         "zone_help": _("Choose a zone to see it on the map."),
         "zones": _("By zone"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, PLR0913, PLR0917 - a table of targets is read by its columns
 """A made-up city: seven zones, 800 stops, two radii, and a scoreboard of 32 rows."""
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jxgis.results import (
 CRS = "EPSG:4549"
 DATE = dt.date(2019, 12, 31)
 SCRIPT = "<script>window.hacked = 1</script>"
-QUOTE = "\"onmouseover=\"window.hacked=2"
+QUOTE = '"onmouseover="window.hacked=2'
 IMAGE = "<img src=x onerror=window.hacked=3>"
 END = "</script><script>window.hacked=4</script>"
 
@@ -94,7 +95,9 @@ def coverage(n: int = 800) -> Result:
         ):
             frame = gpd.GeoDataFrame(geometry=[shape], crs=CRS)
             drawings.append(
-                Drawing(f"{role}_{radius}", title, role, frame, shown=radius == 500, tolerance_m=0.6)
+                Drawing(
+                    f"{role}_{radius}", title, role, frame, shown=radius == 500, tolerance_m=0.6
+                )
             )
         value = shapely.area(covered) / shapely.area(net)
         indicators.append(
@@ -109,18 +112,18 @@ def coverage(n: int = 800) -> Result:
                 met=value >= target,
             )
         )
-    for radius in (500, 300):
-        drawings.append(
-            Drawing(
-                f"zones_{radius}",
-                f"Share within {radius} m",
-                "zones",
-                z.assign(share=shares[radius]),
-                {"zone": "Zone", "share": f"Share within {radius} m"},
-                shade="share",
-                shown=radius == 500,
-            )
+    drawings += [
+        Drawing(
+            f"zones_{radius}",
+            f"Share within {radius} m",
+            "zones",
+            z.assign(share=shares[radius]),
+            {"zone": "Zone", "share": f"Share within {radius} m"},
+            shade="share",
+            shown=radius == 500,
         )
+        for radius in (500, 300)
+    ]
     drawings += [
         Drawing("built_up", "Built-up area", "area", gpd.GeoDataFrame(geometry=[net], crs=CRS)),
         Drawing(
@@ -148,7 +151,9 @@ def coverage(n: int = 800) -> Result:
             LedgerRow("outside", "stops", 31, "stops outside every zone, used where they reach in"),
         ),
         (
-            InputFile("shapefiles/stops.shp", "ab" * 32, n, "EPSG:4490", "stops", DATE, "© 嘉兴 & Co"),
+            InputFile(
+                "shapefiles/stops.shp", "ab" * 32, n, "EPSG:4490", "stops", DATE, "© 嘉兴 & Co"
+            ),
             InputFile("shapefiles/built_up.shp", "cd" * 32, 7, "EPSG:4549", "built_up"),
             InputFile("shapefiles/zones.shp", "ef" * 32, 7, "EPSG:4490", "zones"),
         ),
@@ -197,22 +202,99 @@ def targets(result: Result) -> tuple[TargetStatus, ...]:
     value = {i.id: i.value for i in result.indicators}
     wait = "a layer of kind service_areas"
     rows = [
-        _single("bus-500", "二(二)2", "市区建成区公交站点500米覆盖率", "computed", value["bus-500"], 0.96, "1"),
-        _single("bus-300", "二(二)2", "市区建成区公交站点300米覆盖率", "computed", value["bus-300"], 0.77, "1"),
-        _single("service-area-charging", "二(二)2", "主要高速公路服务区快充站全覆盖", "computed", None, 1.0, "1", wait),
+        _single(
+            "bus-500",
+            "二(二)2",
+            "市区建成区公交站点500米覆盖率",
+            "computed",
+            value["bus-500"],
+            0.96,
+            "1",
+        ),
+        _single(
+            "bus-300",
+            "二(二)2",
+            "市区建成区公交站点300米覆盖率",
+            "computed",
+            value["bus-300"],
+            0.77,
+            "1",
+        ),
+        _single(
+            "service-area-charging",
+            "二(二)2",
+            "主要高速公路服务区快充站全覆盖",
+            "computed",
+            None,
+            1.0,
+            "1",
+            wait,
+        ),
         _single("charging-bus", "二(二)2", "公交等专用充换电站", "sited+counted", 5, 5, "station"),
         _single("charging-city", "二(二)2", "城市公用充换电站", "sited+counted", 3, 4, "station"),
-        _single("charging-intercity", "二(二)2", "城际公用(高速)充换电站扩建", "sited+counted", 2, 2, "station"),
+        _single(
+            "charging-intercity",
+            "二(二)2",
+            "城际公用(高速)充换电站扩建",
+            "sited+counted",
+            2,
+            2,
+            "station",
+        ),
         _single("charging-piles", "二(二)2", "公用分散充电桩", "sited+counted", 268, 300, "pile"),
-        _single("pv-zone", "二(一)2", "各县(市、区)创建国家级光伏发电示范区", "computed+counted", 4, 7, "zone"),
+        _single(
+            "pv-zone",
+            "二(一)2",
+            "各县(市、区)创建国家级光伏发电示范区",
+            "computed+counted",
+            4,
+            7,
+            "zone",
+        ),
         _single("pv-new", "二(一)2", "新增光伏发电装机", "counted", 612.5, 500, "MW"),
-        _single("green-built-up", "一.4", "建成区绿化覆盖率", "computed", None, 0.41, "1", "a layer of kind imagery"),
+        _single(
+            "green-built-up",
+            "一.4",
+            "建成区绿化覆盖率",
+            "computed",
+            None,
+            0.41,
+            "1",
+            "a layer of kind imagery",
+        ),
         _single("tree-cover", "二(二)3", "林木覆盖率", "computed", 0.2012, 0.20, "1"),
         _single("plain-greening", "一.4", "平原绿化", "computed+counted", 41250.0, 45000, "mu"),
         _single("wetland", "二(二)3", "湿地保护与湿地公园建设", "computed", 15823400.0, None, "m2"),
-        _single("prefab", "二(一)1", "装配式建筑", "reported", 5200000, 5000000, "m2", source="嘉兴市建设局"),
-        _single("non-fossil", "一.2", "非化石能源占一次能源比重", "reported", 0.17896, 0.179, "1", source="嘉兴市统计局"),
-        _single("clean-capacity", "一.2", "清洁能源发电装机容量", "reported", 9.31, 9.30, "GW", source="嘉兴市发改委"),
+        _single(
+            "prefab",
+            "二(一)1",
+            "装配式建筑",
+            "reported",
+            5200000,
+            5000000,
+            "m2",
+            source="嘉兴市建设局",
+        ),
+        _single(
+            "non-fossil",
+            "一.2",
+            "非化石能源占一次能源比重",
+            "reported",
+            0.17896,
+            0.179,
+            "1",
+            source="嘉兴市统计局",
+        ),
+        _single(
+            "clean-capacity",
+            "一.2",
+            "清洁能源发电装机容量",
+            "reported",
+            9.31,
+            9.30,
+            "GW",
+            source="嘉兴市发改委",
+        ),
     ]
     two = TargetStatus(
         "forest-city",
@@ -221,8 +303,20 @@ def targets(result: Result) -> tuple[TargetStatus, ...]:
         "counted",
         "not_met",
         (
-            CriterionStatus("forest-city.cities", "省级森林城市", "met", 2, 2, "at_least", "city", 0, as_of=DATE),
-            CriterionStatus("forest-city.towns", "省级森林城镇", "not_met", 4, 5, "at_least", "town", 1, as_of=DATE),
+            CriterionStatus(
+                "forest-city.cities", "省级森林城市", "met", 2, 2, "at_least", "city", 0, as_of=DATE
+            ),
+            CriterionStatus(
+                "forest-city.towns",
+                "省级森林城镇",
+                "not_met",
+                4,
+                5,
+                "at_least",
+                "town",
+                1,
+                as_of=DATE,
+            ),
         ),
         "sites.count",
     )
@@ -237,7 +331,18 @@ def targets(result: Result) -> tuple[TargetStatus, ...]:
             ]
         )
     ]  # fmt: skip
-    rows.append(_single("long", "二(一)2", f"Distributed PV at eligible enterprises that use 5,000 tce/year {SCRIPT}", "counted", None, 1.0, "1", IMAGE))
+    rows.append(
+        _single(
+            "long",
+            "二(一)2",
+            f"Distributed PV at eligible enterprises that use 5,000 tce/year {SCRIPT}",
+            "counted",
+            None,
+            1.0,
+            "1",
+            IMAGE,
+        )
+    )
     return tuple(rows)
 
 
@@ -259,7 +364,9 @@ def hostile() -> Scoreboard:
             d,
             title=f"{d.title} {IMAGE}",
             fields={c: f"{t} {IMAGE}" for c, t in d.fields.items()},
-            data=d.data.assign(zone=[f"{IMAGE} {END}"] * len(d.data)) if "zone" in d.data else d.data,
+            data=d.data.assign(zone=[f"{IMAGE} {END}"] * len(d.data))
+            if "zone" in d.data
+            else d.data,
         )
         for d in result.layers
     )

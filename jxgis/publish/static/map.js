@@ -68,12 +68,14 @@ const jxgis = (() => {
     return content;
   }
 
-  function radius(map) {
-    return Math.max(1.6, Math.min(6, (map.getZoom() - 8) * 0.8));
+  // Points are dots in the whole city, and rings that a finger can hit in a street.
+  function pointStyle(map, look) {
+    const radius = Math.max(1.5, Math.min(6, (map.getZoom() - 8.5) * 0.8));
+    return { radius, stroke: radius > 3, weight: look.width };
   }
 
   function pointLayers(drawing, look, map, renderer) {
-    const common = { ...style(drawing, look), renderer, radius: radius(map) };
+    const common = { ...style(drawing, look), ...pointStyle(map, look), renderer };
     return places(drawing.points).map((place) => L.circleMarker(place, common));
   }
 
@@ -137,7 +139,16 @@ const jxgis = (() => {
     return { drawing, made, shapes, labels: drawing.zones ? labels(drawing) : [] };
   }
 
+  // Where the legend lies over the map, what is looked at stands beside it.
+  function fit(map, bounds) {
+    const legend = document.querySelector(".legend");
+    const over = getComputedStyle(legend).position === "absolute" && legend.open;
+    const right = over ? legend.offsetWidth + 28 : 16;
+    map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [right, 16] });
+  }
+
   function draw(map) {
+    if (data.bounds) fit(map, data.bounds);
     const renderer = L.canvas({ padding: 0.3, tolerance: 4 });
     const groups = data.drawings.map((drawing) => group(drawing, map, renderer));
     furnish(map);
@@ -159,7 +170,9 @@ const jxgis = (() => {
 
     map.on("zoomend", () => {
       for (const g of groups) {
-        if (g.drawing.points) g.shapes.forEach((shape) => shape.setRadius(radius(map)));
+        if (!g.drawing.points) continue;
+        const now = pointStyle(map, data.looks.points);
+        g.shapes.forEach((shape) => shape.setStyle(now).setRadius(now.radius));
       }
     });
     map.on("zoomend moveend resize", refresh);
@@ -173,12 +186,27 @@ const jxgis = (() => {
       input.checked = input.defaultChecked;
       input.addEventListener("change", () => {
         if (input.type === "checkbox") show(Number(input.dataset.drawing), input.checked);
-        else {
-          const choice = input.dataset.drawing;
-          groups.forEach((g, i) => g.drawing.zones && show(i, String(i) === choice));
-        }
+        else choose(groups, show, input.dataset.drawing);
       });
     }
+  }
+
+  // The number at the end of a drawing's name: covered_500 goes with zones_500.
+  function variant(drawing) {
+    return (drawing.name.match(/_(\d+)$/) || [])[1];
+  }
+
+  // Shading the zones by another number brings along the drawings of that number.
+  function choose(groups, show, choice) {
+    const wanted = choice === "none" ? undefined : variant(groups[Number(choice)].drawing);
+    groups.forEach((g, index) => {
+      const own = variant(g.drawing);
+      if (g.drawing.zones) show(index, String(index) === choice);
+      else if (wanted && own) {
+        show(index, own === wanted);
+        document.querySelector(`input[data-drawing="${index}"]`).checked = own === wanted;
+      }
+    });
   }
 
   // The zone's name in the table takes the map to the zone, so that no mouse is needed.
@@ -189,7 +217,7 @@ const jxgis = (() => {
         const g = zones.find((z) => map.hasLayer(z.made)) || zones[0];
         const index = g.drawing.zones.ids.indexOf(button.dataset.zone);
         if (index < 0) return;
-        map.fitBounds(g.shapes[index].getBounds(), { padding: [24, 24] });
+        fit(map, g.shapes[index].getBounds());
         map.getContainer().scrollIntoView({ block: "nearest" });
         if (!g.drawing.rows.length) return;
         const place = places(g.drawing.zones.places)[index];
