@@ -54,8 +54,12 @@ class JxgisError(Exception):
             place.append(_("layer {layer}").format(layer=self.layer))
         if self.row is not None:
             place.append(_("row {row}").format(row=self.row))
-        sentence = f"{', '.join(place)}: {self.problem}" if place else self.problem
-        return f"{sentence}. {self.mend}." if self.mend else f"{sentence}."
+        sentence = self.problem
+        if place:
+            sentence = _("{place}: {problem}").format(place=", ".join(place), problem=sentence)
+        if self.mend:
+            return _("{sentence}. {mend}.").format(sentence=sentence, mend=self.mend)
+        return _("{sentence}.").format(sentence=sentence)
 
 
 class InputError(JxgisError, ValueError):
