@@ -18,6 +18,9 @@ from jxgis.spec import LayerSpec
 if TYPE_CHECKING:
     from jxgis.layers import Kind
 
+# An error lists this many columns of a wide table.
+_LISTED = 30
+
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ]00:00(?::00(?:\.0+)?)?)?Z?")
 
@@ -54,7 +57,7 @@ def with_columns(
         if theirs in data:
             out[ours] = data[theirs]
         else:
-            errors.append(missing(spec, theirs, data))
+            errors.append(missing(spec, theirs, data, ours))
     _fold_case(out, wanted)
     errors += [
         missing(spec, name, data)
@@ -72,15 +75,23 @@ def with_columns(
     raise errors[0] if len(errors) == 1 else InputErrors(errors)
 
 
-def missing(spec: LayerSpec, name: str, data: pd.DataFrame) -> MissingColumnError:
-    """Return the error that says which column is not there, and which are."""
-    there = ", ".join(attributes(data)) or _("none")
+def missing(
+    spec: LayerSpec, name: str, data: pd.DataFrame, ours: str | None = None
+) -> MissingColumnError:
+    """Return the error that says which column is not there, and which are.
+
+    ``ours`` is what the kind calls it, where the plan gives it another name.
+    """
+    names = attributes(data)
+    there = ", ".join(names[:_LISTED]) or _("none")
+    if len(names) > _LISTED:
+        there = _("{names} and {n} more").format(names=there, n=len(names) - _LISTED)
     return MissingColumnError(
         _("there is no column {name}").format(name=name),
         mend=_(
             "The columns are: {there}. Say which one it is: "
-            'columns = {{ {name} = "…" }} under [layers.{layer}]'
-        ).format(there=there, name=name, layer=spec.name),
+            'columns = {{ {ours} = "…" }} under [layers.{layer}]'
+        ).format(there=there, ours=ours or name, layer=spec.name),
         **place(spec),
     )
 

@@ -72,7 +72,7 @@ def geographic_bounds(data: gpd.GeoDataFrame, spec: LayerSpec) -> Bounds:
     Raises
     ------
     InputError
-        As `jxgis.cleaning.domain.check` does, so that a metric CRS is never chosen by impossible coordinates.
+        If coordinates are impossible, so that no metric CRS is ever chosen by them.
     """
     finite = data.loc[np.isfinite(data.geometry.bounds.to_numpy()).all(axis=1)]
     if len(finite) == 0:

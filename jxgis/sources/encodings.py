@@ -42,6 +42,7 @@ _DBF_LANGUAGES = {0x4D: GB18030, 0x7A: GB18030, 0x4F: "cp950", 0x78: "cp950", 0x
 # Code pages that programs write without looking.
 _UNMEANT = frozenset({"iso8859-1", "cp1252", "cp437", "ascii"})
 
+_ISO = re.compile(r"(?:iso)?[-_ ]?8859[-_ ]?(\d{1,2})")
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 # A share of Chinese characters from which a text counts as Chinese.
@@ -64,8 +65,8 @@ def named(name: str) -> str | None:
     text = text.strip()
     if text in _PAGES:
         return _PAGES[text]
-    if text.startswith("8859"):
-        text = "iso-8859-" + text.removeprefix("8859").lstrip("-_ ")
+    if part := _ISO.fullmatch(text):
+        text = f"iso-8859-{part[1]}"
     for guess in (f"cp{text}", text):
         try:
             codec = codecs.lookup(guess).name
@@ -136,7 +137,7 @@ def of_bytes(data: bytes, given: str | None = None) -> Choice:
         for mark, codec in _BOMS:
             if data.startswith(mark):
                 return Choice(codec)
-    return choose([data], given=given)
+    return choose(data.split(b"\n"), given=given)
 
 
 def decode(text: bytes, codec: str) -> str:
@@ -152,22 +153,35 @@ def _believable(texts: Sequence[bytes], codec: str, found: str) -> bool:
         return False
     if found == UTF8:
         # GBK can pass for UTF-8 by chance, but not for Chinese characters in UTF-8.
-        return not any(_HAN.search(decode(text, UTF8)) for text in texts)
+        return not _any_han(texts)
     # Programs write Latin-1 beside text of any kind, and any bytes fit it.
     return found == LATIN or codec not in _UNMEANT
 
 
 def _by_evidence(texts: Sequence[bytes]) -> str:
-    if _fits(texts, UTF8):
+    valid = [text for text in texts if _valid(text, UTF8)]
+    if len(valid) == len(texts):
         return UTF8
-    return GB18030 if _chinese(texts) else LATIN
+    # Names cut by a program may be broken; but short words of GBK may pass for UTF-8, though
+    # hardly for Chinese in it.
+    chinese = _chinese(texts)
+    if _fits(texts, UTF8) and (not chinese or _any_han(valid)):
+        return UTF8
+    return GB18030 if chinese else LATIN
+
+
+def _any_han(texts: Sequence[bytes]) -> bool:
+    return any(_HAN.search(decode(text, UTF8)) for text in texts)
 
 
 def _fits(texts: Sequence[bytes], codec: str) -> bool:
-    decoder = codecs.getincrementaldecoder(codec)
+    """Tell whether most texts are valid: names that a program cut to length may be broken."""
+    return sum(_valid(text, codec) for text in texts) > len(texts) / 2
+
+
+def _valid(text: bytes, codec: str) -> bool:
     try:
-        for text in texts:
-            decoder("strict").decode(text, final=False)
+        codecs.getincrementaldecoder(codec)("strict").decode(text, final=False)
     except UnicodeDecodeError:
         return False
     return True

@@ -26,7 +26,7 @@ def keep_where(data: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFram
     for column, wanted in spec.where.items():
         name = spec.columns.get(column, column)
         if name not in attributes(data):
-            raise missing(spec, name, data)
+            raise missing(spec, name, data, column)
         text = as_text(data[name])
         fits = text.notna() if isinstance(wanted, bool) else text.isin([w.strip() for w in wanted])
         keep &= fits.to_numpy(dtype=bool)

@@ -79,19 +79,20 @@ def _head(path: Path, size: int) -> bytes:
 def readable(path: Path) -> Iterator[tuple[Path, pyproj.CRS | None]]:
     """Give a path that GDAL can read, and the CRS where GDAL could not have read that.
 
-    A .prj with Chinese in it in GBK stops GDAL's Python reader: it is read here, and the other
-    files are copied to a place without it.
+    A .prj that is damaged, or has Chinese in it in GBK, stops GDAL's Python reader: it is read
+    here, and the other files are copied to a place without it.
     """
     parts = sidecars(path)
-    prj = parts[".prj"].read_bytes() if ".prj" in parts else b""
-    if prj.isascii():
+    prj = parts[".prj"].read_bytes() if ".prj" in parts else None
+    crs = None if prj is None else _parsed(prj)
+    if prj is None or (prj.isascii() and crs is not None):
         yield path, None
         return
     with tempfile.TemporaryDirectory(prefix="jxgis-", ignore_cleanup_errors=True) as folder:
         for suffix, part in parts.items():
             if suffix != ".prj":
                 shutil.copyfile(part, Path(folder) / f"layer{suffix}")
-        yield Path(folder) / "layer.shp", _parsed(prj)
+        yield Path(folder) / "layer.shp", crs
 
 
 def _parsed(prj: bytes) -> pyproj.CRS | None:

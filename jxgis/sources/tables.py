@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import warnings
 import zipfile
 from io import StringIO
 from pathlib import Path
@@ -78,8 +79,8 @@ def _read_text(path: Path, spec: LayerSpec, ledger: list[LedgerRow]) -> tuple[pd
     try:
         separator = _separator(text)
         table = pd.read_csv(
-            StringIO(text.lstrip("\ufeff\r\n")), sep=separator, dtype=str, keep_default_na=False, na_values=[""],
-            skipinitialspace=True, skip_blank_lines=False,
+            StringIO(text.lstrip("\ufeff\r\n")), sep=separator, dtype=str,
+            keep_default_na=False, na_values=[""], skipinitialspace=True, skip_blank_lines=False,
         )  # fmt: skip
     except (ValueError, csv.Error) as error:
         raise _unreadable(error, spec) from error
@@ -120,11 +121,16 @@ def _with_points(
 
 def _read_sheet(path: Path, spec: LayerSpec) -> tuple[pd.DataFrame, str]:
     try:
-        with pd.ExcelFile(path, engine="openpyxl") as book:
-            names = [str(name) for name in book.sheet_names]
-            sheets = {name: book.parse(name, dtype=object) for name in names}
+        with warnings.catch_warnings():
+            # What openpyxl warns of are styles and lists of choices, which are no data.
+            warnings.simplefilter("ignore")
+            sheets = pd.read_excel(
+                path, sheet_name=None, dtype=object, engine="openpyxl",
+                keep_default_na=False, na_values=[""],
+            )  # fmt: skip
     except (zipfile.BadZipFile, ValueError, KeyError, OSError) as error:
         raise _unreadable(error, spec) from error
+    names = list(sheets)
     if spec.layer is not None and spec.layer not in sheets:
         raise InputError(
             _("there is no sheet {name}").format(name=spec.layer),

@@ -85,7 +85,7 @@ def _asked(spec: LayerSpec, reader: Any, path: Path, **options: Any) -> Any:
     """Call a reader of GDAL's and say in one sentence what it could not do."""
     try:
         return reader(path, **options)
-    except CRSError as error:
+    except (CRSError, pyogrio.errors.CRSError) as error:
         raise NoCrsError(
             _("its coordinate system cannot be understood"),
             mend=_("Save the layer again with a coordinate system that has an EPSG code"),
