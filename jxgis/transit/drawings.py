@@ -1,0 +1,122 @@
+"""A coverage drawn: never used for a figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from jxgis.i18n import _
+from jxgis.layers import Layer
+from jxgis.results import Drawing
+from jxgis.transit.areas import Polygons, polygons_of
+from jxgis.transit.exclusions import Excluded
+from jxgis.transit.parts import Areas, Zone
+
+QUAD_SEGS = 16
+"""Chords that a quarter of a drawn circle consists of."""
+
+
+def draw(
+    layers: Mapping[str, Layer],
+    zones: Sequence[Zone],
+    net: Polygons,
+    excluded: Sequence[Excluded],
+    areas: Areas,
+    effects: Sequence[float],
+) -> Iterator[Drawing]:
+    """Give the layers of a coverage's map, the lowest first."""
+    crs = layers["built_up"].data.crs
+    if "zones" in layers:
+        yield _zones(layers["zones"], zones, areas)
+    yield Drawing(
+        "built_up",
+        _("Built-up area"),
+        "area",
+        gpd.GeoDataFrame({"area_m2": shapely.area(net)}, geometry=net, crs=crs),
+        {"area_m2": _("Area")},
+    )
+    points = shapely.get_coordinates(layers["stops"].data.geometry.to_numpy())
+    centres = np.asarray(shapely.points(np.unique(points, axis=0)))
+    for i, radius in enumerate(areas.covered):
+        covered, uncovered = split(net, centres, radius)
+        off = radius * (1 - math.cos(math.pi / (4 * QUAD_SEGS)))
+        yield Drawing(
+            f"covered_{radius:g}",
+            _("Within {radius:g} m of a stop").format(radius=radius),
+            "covered",
+            gpd.GeoDataFrame(geometry=covered, crs=crs),
+            shown=i == 0,
+            tolerance_m=off,
+        )
+        yield Drawing(
+            f"uncovered_{radius:g}",
+            _("Farther than {radius:g} m from a stop").format(radius=radius),
+            "uncovered",
+            gpd.GeoDataFrame(geometry=uncovered, crs=crs),
+            shown=i == 0,
+            tolerance_m=off,
+        )
+    if excluded:
+        yield _excluded(excluded, effects, crs)
+    yield _stops(layers["stops"])
+
+
+def _zones(layer: Layer, zones: Sequence[Zone], areas: Areas) -> Drawing:
+    n = sum(bool(zone.zone_id) for zone in zones)
+    data = layer.data[["zone_id", "zone", "geometry"]].dissolve(
+        "zone_id", sort=False, as_index=False
+    )
+    data["area_m2"] = areas.total[:n]
+    fields = {"zone": _("Zone"), "area_m2": _("Built-up area")}
+    for radius, covered in areas.covered.items():
+        with np.errstate(invalid="ignore"):
+            data[f"share_{radius:g}"] = covered[:n] / areas.total[:n]
+        fields[f"share_{radius:g}"] = _("Share within {radius:g} m").format(radius=radius)
+    first = next(iter(areas.covered))
+    return Drawing("zones", _("Zones"), "zones", data, fields, shade=f"share_{first:g}")
+
+
+def _stops(layer: Layer) -> Drawing:
+    titles = {"name": _("Name"), "stop_id": _("Stop")}
+    fields = {column: title for column, title in titles.items() if column in layer.data}
+    return Drawing("stops", _("Stops"), "points", layer.data[[*fields, "geometry"]], fields)
+
+
+def _excluded(
+    excluded: Sequence[Excluded], effects: Sequence[float], crs: pyproj.CRS | None
+) -> Drawing:
+    data = gpd.GeoDataFrame(
+        {
+            "class": [e.land_class for e in excluded],
+            "area_m2": [e.area_m2 for e in excluded],
+            "effect": list(effects),
+        },
+        geometry=[e.geometry for e in excluded],
+        crs=crs,
+    )
+    fields = {"class": _("Class"), "area_m2": _("Area"), "effect": _("Effect on the share")}
+    return Drawing("excluded", _("Left out of the built-up area"), "excluded", data, fields)
+
+
+def split(
+    polygons: Polygons, centres: NDArray[np.object_], radius: float
+) -> tuple[Polygons, Polygons]:
+    """Return what discs cover of polygons, and the rest, with circles drawn as chords.
+
+    Each polygon is cut with the union of the discs near it only; one union of all discs would
+    cost several times more.
+    """
+    polygon, disc = shapely.STRtree(centres).query(polygons, predicate="dwithin", distance=radius)
+    discs = shapely.buffer(centres, radius, quad_segs=QUAD_SEGS)
+    near = np.split(disc, np.cumsum(np.bincount(polygon, minlength=len(polygons)))[:-1])
+    unions = np.array([shapely.union_all(discs[own]) for own in near], dtype=object)
+    return (
+        polygons_of(shapely.intersection(polygons, unions)),
+        polygons_of(shapely.difference(polygons, unions)),
+    )
