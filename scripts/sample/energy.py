@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sample.blocks import Town
 from sample.frame import Noise, Table, metres, rng, winding
@@ -14,7 +15,7 @@ from sample.places import EXPRESSWAYS, SERVICE_AREAS
 _SIDE_M = 70.0
 
 
-def expressway_table(region: shapely.Geometry) -> Table:
+def expressway_table(region: BaseGeometry) -> Table:
     """Return the layer ``expressways``, cut 1 km outside the region."""
     random = rng(11)
     sways = Noise(random, 6_000.0), Noise(random, 6_000.0)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sample.blocks import Town
 from sample.frame import EXTENT, FloatArray, Noise, Table, metres, rng
@@ -21,7 +22,7 @@ _GRID_M = 0.1
 _SMALLEST_M2 = 20_000.0
 
 
-def sea(counties: Mapping[str, shapely.Polygon]) -> shapely.Geometry:
+def sea(counties: Mapping[str, shapely.Polygon]) -> BaseGeometry:
     """Return what lies on the sea's side of `COAST` within the counties."""
     shore = np.array([metres(*point) for point in COAST])
     _, south, east, _ = EXTENT
@@ -64,7 +65,7 @@ def land_table(
 
 
 def _fields(
-    counties: Mapping[str, shapely.Polygon], used: shapely.Geometry
+    counties: Mapping[str, shapely.Polygon], used: BaseGeometry
 ) -> list[tuple[shapely.Polygon, str, str]]:
     """Return field blocks of at least 2 ha, none of which crosses a county's boundary."""
     random = rng(7)

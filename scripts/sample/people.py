@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sample.blocks import Town
 from sample.frame import FloatArray, IntArray, Noise, Table, rng
@@ -21,7 +22,7 @@ def population_table(
     towns: Sequence[Town],
     counties: Sequence[shapely.Polygon],
     land: Table,
-    wet: shapely.Geometry,
+    wet: BaseGeometry,
 ) -> Table:
     """Return the layer ``population``: points whose ``population`` sums to each county's figure.
 
@@ -67,7 +68,7 @@ def apportion(share: FloatArray, total: int) -> IntArray:
 
 
 def _block_weights(
-    towns: Sequence[Town], uneven: Noise, wet: shapely.Geometry
+    towns: Sequence[Town], uneven: Noise, wet: BaseGeometry
 ) -> tuple[FloatArray, FloatArray]:
     shapely.prepare(wet)
     points, weights = [], []
@@ -88,7 +89,7 @@ def _field_points(land: Table) -> FloatArray:
     return shapely.get_coordinates(shapely.point_on_surface(shapes))
 
 
-def building_table(towns: Sequence[Town], wet: shapely.Geometry) -> Table:
+def building_table(towns: Sequence[Town], wet: BaseGeometry) -> Table:
     """Return the layer ``buildings``: ``class``, ``storeys`` and ``floor_m2``.
 
     A sample of the larger buildings, one to four in some of the blocks, parallel to the streets
@@ -159,7 +160,7 @@ def _inside(corners: FloatArray, u: float, v: float) -> FloatArray:
     return point
 
 
-def parking_table(towns: Sequence[Town], wet: shapely.Geometry) -> Table:
+def parking_table(towns: Sequence[Town], wet: BaseGeometry) -> Table:
     """Return the layer ``parking``: public car parks as points with ``spaces`` and ``name``."""
     random = rng(10)
     points, spaces = [], []

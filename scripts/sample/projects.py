@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from sample.blocks import Town
-from sample.frame import FloatArray, Table, rng
+from sample.frame import FloatArray, Table, metres, rng
+from sample.places import SERVICE_AREAS
 
 _ASIDE_M = 45.0
 
@@ -65,6 +66,7 @@ def site_table(towns: Sequence[Town], counties: Mapping[str, shapely.Polygon]) -
     """
     random = rng(14)
     places = _positions(towns)
+    highway = np.array([metres(lon, lat) for _, lon, lat, _ in SERVICE_AREAS])
     homes = {
         code: places[shapely.covers(county.buffer(-2 * _ASIDE_M), shapely.points(places))]
         for code, county in counties.items()
@@ -72,7 +74,8 @@ def site_table(towns: Sequence[Town], counties: Mapping[str, shapely.Polygon]) -
     rows: list[tuple[str, int, FloatArray]] = []
     for batch in BATCHES:
         amounts = random.integers(*batch.amounts, size=batch.count, endpoint=True).tolist()
-        rows += [(batch.target, n, places[random.integers(len(places))]) for n in amounts]
+        where = highway if batch.target == "charging-intercity" else places
+        rows += [(batch.target, n, where[random.integers(len(where))]) for n in amounts]
     for code, home in homes.items():
         kinds = [("pv-zone", mw) for mw in PV_ZONES_MW[code]]
         kinds += [("near-zero-pilot", 1)] * PILOTS[code]

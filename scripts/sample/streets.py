@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from sample.blocks import Town
 from sample.frame import BoolArray, FloatArray, Noise, Table, rng, winding
@@ -58,7 +59,7 @@ def _parallel(
     number: int,
     axis: int,
     names: np.ndarray,
-    barriers: Sequence[shapely.Geometry],
+    barriers: Sequence[BaseGeometry],
     random: np.random.Generator,
 ) -> list[Street]:
     """Return the streets that run along one axis of a town's grid."""
