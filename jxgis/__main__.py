@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 from jxgis.errors import JxgisError
-from jxgis.i18n import _, set_language
+from jxgis.i18n import _, lend_language, set_language
 
 FAULT_OF_OURS = 3
 INTERRUPTED = 130
@@ -27,6 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     set_language(_wanted_language(words))
+    lend_language()
 
     import click
 

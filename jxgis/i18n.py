@@ -39,6 +39,13 @@ def set_language(language: str | None) -> None:
     _catalogue = _gettext.translation(DOMAIN, _LOCALE_DIR, [_language], fallback=True)
 
 
+def lend_language() -> None:
+    """Let click speak the language in use: it translates by gettext's own domain and variables."""
+    os.environ["LANGUAGE"] = _language
+    _gettext.bindtextdomain("click", str(_LOCALE_DIR))
+    _gettext.textdomain("click")
+
+
 def language() -> str:
     """Return the catalogue in use: ``en`` or ``zh_CN``."""
     return _language

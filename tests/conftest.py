@@ -14,8 +14,9 @@ _skipped = []
 
 
 @pytest.fixture(autouse=True)
-def english():
-    """Each test starts with the English messages."""
+def english(monkeypatch):
+    """Each test starts with the English messages, and leaves the environment as it was."""
+    monkeypatch.setenv("LANGUAGE", "en")
     set_language("en")
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from jxgis import i18n
@@ -33,6 +34,7 @@ SENTENCES = {
 def load_script(name):
     spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where a dataclass looks its module up
     spec.loader.exec_module(module)
     return module
 
@@ -40,45 +42,60 @@ def load_script(name):
 messages = load_script("messages")
 
 
-@pytest.mark.parametrize("language", i18n.LANGUAGES)
-def test_every_message_has_its_translation(language):
-    assert list(messages.problems_of(language)) == []
+@pytest.mark.parametrize("book", messages.BOOKS, ids=str)
+def test_every_message_has_its_translation(book):
+    assert list(messages.problems(book)) == []
 
 
 def test_the_catalogues_are_those_of_the_program():
     assert messages.LANGUAGES == i18n.LANGUAGES
 
 
-def test_the_chinese_is_chinese():
-    catalogue = messages.committed("zh_CN")
-    same = [m.id for m in messages.messages(catalogue) if m.string == m.id and has_words(m.id)]
-    assert same == []
+def test_messages_of_click_are_those_that_click_looks_up():
+    sources = Path(click.__file__).parent.rglob("*.py")
+    said = {t for path in sources for t in messages.marked(path.read_text(encoding="utf-8"))}
+    assert set(messages.CLICK) - said == {"required"}, "which click looks up by a variable"
+
+
+@pytest.mark.parametrize("book", [b for b in messages.BOOKS if b.language == "zh_CN"], ids=str)
+def test_the_chinese_is_chinese(book):
+    catalogue = messages.messages(messages.committed(book))
+    assert [m.id for m in catalogue if m.string == m.id and has_words(messages.key(m))] == []
 
 
 def has_words(message):
     """Return whether a message says something in English, and is not a sign or a format."""
-    text = messages.string.Formatter().parse(message if isinstance(message, str) else message[0])
-    return any(word.islower() for part, *_rest in text for word in part.split() if len(word) > 2)
+    parts = [part for part, *_rest in messages.string.Formatter().parse(message)]
+    return any(word.islower() for part in parts for word in part.split() if len(word) > 2)
+
+
+def test_a_message_inside_an_f_string_is_found():
+    source = (
+        """f"title = {quoted(_('within {r} m').format(r=3))}"; ngettext("a", "b", n); N_("c")"""
+    )
+    assert sorted(messages.marked(source), key=str) == [("a", "b"), "c", "within {r} m"]
 
 
 def test_a_message_that_is_missing_stale_or_broken_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(messages, "LOCALE", tmp_path)
-    assert any("no translation" in p for p in messages.problems_of("zh_CN"))
-    for language in i18n.LANGUAGES:
-        messages.write(language)
-    assert list(messages.problems_of("en")) == []
-    path = messages.po_path("en")
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("row {row}", "row {line}"), encoding="utf-8")
-    found = "\n".join(messages.problems_of("en"))
-    assert "no longer in the sources: 'row {line}'" in found
-    assert "no translation: 'row {row}'" in found
-    assert "jxgis.mo does not fit jxgis.po" in found
-    path.write_text(text.replace('msgstr "row {row}"', 'msgstr "row {line}"'), encoding="utf-8")
-    assert "other values in the translation: 'row {row}'" in "\n".join(messages.problems_of("en"))
-    marked = text.replace('msgid "row {row}"', '#, fuzzy\nmsgid "row {row}"')
-    path.write_text(marked, encoding="utf-8")
-    assert "fuzzy: 'row {row}'" in "\n".join(messages.problems_of("en"))
+    assert any("no translation" in p for p in messages.problems(messages.Book("jxgis", "zh_CN")))
+    book = messages.Book("jxgis", "en")
+    messages.write(book)
+    assert list(messages.problems(book)) == []
+    text = book.po.read_text(encoding="utf-8")
+
+    def found_in(changed):
+        book.po.write_text(changed, encoding="utf-8")
+        return "\n".join(messages.problems(book))
+
+    renamed = found_in(text.replace("row {row}", "row {line}"))
+    assert "no longer in the sources: 'row {line}'" in renamed
+    assert "no translation: 'row {row}'" in renamed
+    assert "the .mo file does not fit the .po file" in renamed
+    other = found_in(text.replace('msgstr "row {row}"', 'msgstr "row {line}"'))
+    assert "other values in the translation: 'row {row}'" in other
+    fuzzy = found_in(text.replace('msgid "row {row}"', '#, fuzzy\nmsgid "row {row}"'))
+    assert "fuzzy: 'row {row}'" in fuzzy
 
 
 def calls(tree):
@@ -198,3 +215,8 @@ def test_the_command_line_speaks_the_environments_language_or_the_one_asked_for(
     assert english in help_in("en_US.UTF-8")
     assert chinese in help_in("en_US.UTF-8", "--lang", "zh_CN")
     assert english in help_in("zh_CN.UTF-8", "--lang", "en")
+
+
+def test_click_speaks_the_language_too():
+    assert "用法：" in help_in("zh_CN.UTF-8", "coverage")
+    assert "Usage:" in help_in("en_US.UTF-8", "coverage")
