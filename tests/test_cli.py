@@ -108,7 +108,7 @@ def test_the_readers_language(capsys):
     chinese = capsys.readouterr().out
     assert main(["run", "plan.toml", "--out", "site", "--lang", "en"]) == 0
     english = capsys.readouterr().out
-    assert "未达标" in chinese
+    assert "未达到" in chinese
     assert "not met" in english
 
 
@@ -143,7 +143,15 @@ BAD = {
     "a geographic CRS": (["--crs", "EPSG:4490"], "4490"),
     "Web Mercator": (["--crs", "EPSG:3857"], "3857"),
     "no CRS at all": (["--crs", "mars"], "mars"),
-    "a password in a URL": (["--stops", "postgresql://me:secret@localhost/db"], "password"),
+    "a password in a URL": (
+        [
+            "--stops",
+            "postgresql://me:secret@localhost/db",
+            "--layer",
+            "stops.table=stops",
+        ],
+        "password",
+    ),
     "lines for stops": (["--stops", "lines.geojson"], "stops"),
     "a text file": (["--stops", "broken.shp"], "broken.shp"),
     "a setting of no layer": (["--layer", "moon.crs=EPSG:4490"], "moon"),

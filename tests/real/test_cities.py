@@ -64,7 +64,7 @@ def scoreboard(site):
 
 def share_by_buffers(area, stops, radius):
     """Return the covered share of an area, piece by piece, with buffers of 512 segments."""
-    stops = shapely.get_parts(np.unique(shapely.normalize(stops)))
+    stops = shapely.points(np.unique(shapely.get_coordinates(stops), axis=0))
     tree = shapely.STRtree(stops)
     covered = 0.0
     for piece in shapely.get_parts(area):
