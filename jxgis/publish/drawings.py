@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +19,9 @@ from jxgis.results import Drawing
 # A map at its closest (zoom 18) shows about half a metre a pixel.
 TOLERANCE_M = 1.0
 MAX_VERTICES = 150_000
+
+# Roles that answer a click with what is known of a feature.
+TOUCHED = ("zones", "excluded", "lines", "points")
 
 # Splinters of covered and uncovered areas under this size are not drawn.
 SPLINTER_M2 = 10.0
@@ -50,9 +53,35 @@ def in_drawing_order(drawings: Sequence[Drawing]) -> list[Drawing]:
     return sorted(drawings, key=lambda d: LOOKS[d.role].order)
 
 
+def shadings(drawing: Drawing) -> list[Drawing]:
+    """Return a drawing of zones once for each share that can shade it, its own share first.
+
+    A column ``share_300`` beside the drawing's own ``share_500`` makes a second one, which takes
+    the number into its name: ``zones_300``.
+    """
+    if drawing.shade is None:
+        return [drawing]
+    shares = [c for c in drawing.fields if c.startswith("share_") and c != drawing.shade]
+    if not shares:
+        return [drawing]
+    return [
+        replace(
+            drawing,
+            name=drawing.name + column.removeprefix("share"),
+            title=drawing.fields.get(column, drawing.title),
+            shade=column,
+            shown=drawing.shown and column == drawing.shade,
+        )
+        for column in (drawing.shade, *shares)
+    ]
+
+
 def shared_classes(drawings: Sequence[Drawing]) -> Classes | None:
-    """Return the classes that all shaded drawings share, so that they compare, or None."""
-    shaded = [d for d in drawings if d.shade is not None]
+    """Return the classes that all shares of all drawings have in common, or None.
+
+    With the same colours for the same shares, one radius compares with another.
+    """
+    shaded = [s for d in drawings for s in shadings(d) if s.shade is not None]
     if not shaded:
         return None
     return classes_of([float(v) for d in shaded for v in d.data[d.shade]])
@@ -95,7 +124,7 @@ def sketch(drawing: Drawing, classes: Classes | None) -> Sketch:
 
 
 def _texts(frame: gpd.GeoDataFrame, drawing: Drawing) -> list[list[str]]:
-    if drawing.role not in ("points", "zones"):
+    if drawing.role not in TOUCHED:
         return []
     columns = [[format_cell(c, v) for v in frame[c]] for c in drawing.fields]
     return [list(row) for row in zip(*columns, strict=True)] if columns else []

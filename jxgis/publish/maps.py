@@ -18,6 +18,7 @@ from jxgis.publish.drawings import (
     SPLINTER_M2,
     Sketch,
     in_drawing_order,
+    shadings,
     shared_classes,
     sketch,
 )
@@ -67,9 +68,12 @@ def map_page(
     downloads
         Files that stand beside the page.
     """
-    drawings = in_drawing_order(result.layers)
-    classes = shared_classes(drawings)
-    sketches = [sketch(d, classes) for d in drawings]
+    classes = shared_classes(result.layers)
+    sketches = [
+        sketch(shaded, classes)
+        for drawing in in_drawing_order(result.layers)
+        for shaded in shadings(drawing)
+    ]
     element, script = _map_parts(options)
     scripts = [assets.leaflet_script(), assets.static("map.js"), script]
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
@@ -143,7 +147,7 @@ def _map_data(
 ) -> dict[str, Any]:
     used = sorted({s.drawing.role for s in sketches})
     return {
-        "drawings": [s.data for s in sketches],
+        "drawings": _without_repeats([s.data for s in sketches]),
         "looks": {role: vars(LOOKS[role]) for role in used},
         "colours": list(classes.colours) if classes else [],
         "unknown": UNKNOWN,
@@ -151,6 +155,21 @@ def _map_data(
         "bounds": _united([s.bounds for s in sketches if s.bounds]),
         "words": {name: words[name] for name in ("map", "zoom_in", "zoom_out")},
     }
+
+
+def _without_repeats(drawings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the drawings, shapes that equal an earlier drawing's replaced by its number."""
+    kept: list[dict[str, Any]] = []
+    for drawing in drawings:
+        shapes = drawing.get("shapes")
+        same = (i for i, k in enumerate(kept) if shapes and k.get("shapes") == shapes)
+        first = next(same, None)
+        if first is None:
+            kept.append(drawing)
+        else:
+            rest = {k: v for k, v in drawing.items() if k != "shapes"}
+            kept.append(rest | {"shapes_of": first})
+    return kept
 
 
 def _credits(result: Result) -> str:

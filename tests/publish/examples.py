@@ -112,25 +112,28 @@ def coverage(n: int = 800) -> Result:
                 met=value >= target,
             )
         )
-    drawings += [
+    drawings.append(
         Drawing(
-            f"zones_{radius}",
-            f"Share within {radius} m",
             "zones",
-            z.assign(share=shares[radius]),
-            {"zone": "Zone", "share": f"Share within {radius} m"},
-            shade="share",
-            shown=radius == 500,
+            "Zones",
+            "zones",
+            z.assign(share_500=shares[500], share_300=shares[300]),
+            {
+                "zone": "Zone",
+                "share_500": "Share within 500 m",
+                "share_300": "Share within 300 m",
+            },
+            shade="share_500",
         )
-        for radius in (500, 300)
-    ]
+    )
     drawings += [
         Drawing("built_up", "Built-up area", "area", gpd.GeoDataFrame(geometry=[net], crs=CRS)),
         Drawing(
             "excluded",
             "Excluded: water, parks, schools",
             "excluded",
-            gpd.GeoDataFrame(geometry=[lake], crs=CRS),
+            gpd.GeoDataFrame({"class": ["water"], "effect": [0.0042]}, geometry=[lake], crs=CRS),
+            {"class": "Class", "effect": "Effect on the share"},
         ),
         Drawing("stops", "Bus stops", "points", s, {"name": "Name", "stop_id": "Code"}),
     ]

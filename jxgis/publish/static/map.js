@@ -52,7 +52,7 @@ const jxgis = (() => {
       fill: drawing.role !== "lines",
       fillColor: fill,
       fillOpacity: look.opacity,
-      interactive: drawing.role === "zones" || drawing.role === "points",
+      interactive: drawing.rows.length > 0,
       smoothFactor: 0.6,
     };
   }
@@ -70,7 +70,7 @@ const jxgis = (() => {
 
   // Points are dots in the whole city, and rings that a finger can hit in a street.
   function pointStyle(map, look) {
-    const radius = Math.max(1.5, Math.min(6, (map.getZoom() - 8.5) * 0.8));
+    const radius = Math.max(1.1, Math.min(6, (map.getZoom() - 8.6) * 0.75));
     return { radius, stroke: radius > 3, weight: look.width };
   }
 
@@ -81,7 +81,8 @@ const jxgis = (() => {
 
   function shapeLayers(drawing, look, renderer) {
     const make = drawing.role === "lines" ? L.polyline : L.polygon;
-    return drawing.shapes.map((parts, index) => {
+    const shapes = drawing.shapes || data.drawings[drawing.shapes_of].shapes;
+    return shapes.map((parts, index) => {
       const rings = parts.map((part) => part.map(places));
       const options = { ...style(drawing, look, index), renderer };
       return make(drawing.role === "lines" ? rings.flat() : rings, options);
