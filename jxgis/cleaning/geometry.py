@@ -84,7 +84,7 @@ def repair(data: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, l
     bad = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004
     if not bad.any():
         return data, []
-    mended = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
+    mended = _made_valid(shapes[bad])
     before, after = shapely.area(shapes[bad]), shapely.area(mended)
     # The valid polygons and what the invalid ones hold: the area that the change is a share of.
     total = float(shapely.area(shapes[~bad]).sum() + after.sum())
@@ -103,6 +103,16 @@ def repair(data: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, l
     return _drop(out, gone, spec, ledger, _("polygons without an area")), ledger
 
 
+def _made_valid(shapes: Geometries) -> Geometries:
+    mended = np.asarray(
+        shapely.make_valid(shapes, method="structure", keep_collapsed=False), dtype=object
+    )
+    # GEOS leaves two parts side by side where a ring goes along an edge twice.
+    for i in np.flatnonzero(~shapely.is_valid(mended)):
+        mended[i] = shapely.union_all(shapely.make_valid(shapely.get_parts(mended[i])))
+    return mended
+
+
 def once(
     data: gpd.GeoDataFrame, spec: LayerSpec, kind: Kind
 ) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
@@ -111,12 +121,13 @@ def once(
     Both platforms of a stop may carry one name and one position: in a union the second is
     harmless, and dropping it would change the count of stops.
     """
-    keys = pd.DataFrame({c: as_text(data[c]) for c in attributes(data)}, index=data.index)
-    keys["geometry"] = shapely.to_wkb(shapely.normalize(geometries(data)))
+    where = shapely.to_wkb(shapely.normalize(geometries(data)))
     if kind.name == "stops":
-        same = int(keys["geometry"].duplicated(keep=False).sum())
+        same = int(pd.Series(where).duplicated(keep=False).sum())
         reason = _("stops at the very position of another; all are kept")
         return data, [LedgerRow("note", spec.name, same, reason)] if same else []
+    keys = pd.DataFrame({c: as_text(data[c]) for c in attributes(data)}, index=data.index)
+    keys["geometry"] = where
     ledger: list[LedgerRow] = []
     reason = _("the same as another row, geometry and columns")
     return _drop(data, keys.duplicated().to_numpy(), spec, ledger, reason), ledger

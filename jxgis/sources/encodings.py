@@ -60,9 +60,8 @@ class Choice:
 def named(name: str) -> str | None:
     """Return Python's codec for the name of a code page, or None where there is none."""
     text = name.strip().lower()
-    for prefix in ("ansi ", "oem ", "windows-", "ms", "cp"):
-        text = text.removeprefix(prefix)
-    text = text.strip()
+    for prefix in ("ansi", "oem", "windows-", "ms", "cp"):
+        text = text.removeprefix(prefix).strip(" _")
     if text in _PAGES:
         return _PAGES[text]
     if part := _ISO.fullmatch(text):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import shapely
 
 from jxgis.cleaning import geometries, place
@@ -14,7 +13,7 @@ from jxgis.layers import RawLayer
 from jxgis.results import InputFile, LedgerRow
 from jxgis.sources import parquet, prj, tables, vector
 from jxgis.sources.archive import find, fingerprint, unpacked
-from jxgis.sources.found import Found
+from jxgis.sources.found import Found, first_sentence
 from jxgis.sources.selecting import keep_where
 from jxgis.spec import LayerSpec
 
@@ -42,24 +41,26 @@ def read(spec: LayerSpec) -> RawLayer:
     InputError
         If the file is missing, empty or cannot be read, or it holds several layers.
     """
-    path = find(spec)
     prj.given_crs(spec)
-    if path.is_file() and path.stat().st_size == 0:
-        raise InputError(_("the file is empty"), **place(spec))
-    if path.suffix.lower() == ".zip":
-        with unpacked(path, spec) as inside:
-            found = _read_one(inside, spec)
-    else:
-        found = _read_one(path, spec)
+    try:
+        path = find(spec)
+        found = _opened(path, spec)
+        digest = fingerprint(path)
+    except OSError as error:
+        raise InputError(
+            _("cannot be opened: {reason}").format(reason=error.strerror or first_sentence(error)),
+            mend=_("Close it in other programs, and see that you may read it"),
+            **place(spec),
+        ) from error
     features = len(found.data)
     if features == 0:
         raise InputError(_("it holds no features"), **place(spec))
-    own = found.data.crs
-    crs, doubts = prj.settle(own, spec, _coordinates(found), lacks=found.lacks)
+    points = shapely.get_coordinates(geometries(found.data))
+    crs, doubts = prj.settle(found.data.crs, spec, points, lacks=found.lacks)
     data, left_out = keep_where(found.data.set_crs(crs, allow_override=True), spec)
     source = InputFile(
         spec.source,
-        fingerprint(path),
+        digest,
         features,
         prj.crs_name(crs),
         found.layer,
@@ -68,6 +69,15 @@ def read(spec: LayerSpec) -> RawLayer:
     )
     ledger: list[LedgerRow] = [*found.ledger, *doubts, *left_out]
     return RawLayer(data, (source,), tuple(ledger))
+
+
+def _opened(path: Path, spec: LayerSpec) -> Found:
+    if path.is_file() and path.stat().st_size == 0:
+        raise InputError(_("the file is empty"), **place(spec))
+    if path.suffix.lower() != ".zip":
+        return _read_one(path, spec)
+    with unpacked(path, spec) as inside:
+        return _read_one(inside, spec)
 
 
 def _read_one(path: Path, spec: LayerSpec) -> Found:
@@ -83,7 +93,3 @@ def _read_one(path: Path, spec: LayerSpec) -> Found:
             **place(spec),
         )
     return vector.read(path, spec)
-
-
-def _coordinates(found: Found) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    return shapely.get_coordinates(geometries(found.data))

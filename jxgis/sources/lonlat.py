@@ -134,17 +134,21 @@ def _from_wkt(table: pd.DataFrame, column: str, spec: LayerSpec) -> gpd.GeoDataF
 
 
 def _pair(table: pd.DataFrame, spec: LayerSpec) -> _Pair | None:
-    lon, lat = spec.columns.get("lon"), spec.columns.get("lat")
-    if lon is not None and lat is not None:
-        absent = [name for name in (lon, lat) if name not in table]
-        if absent:
+    given = {ours: spec.columns[ours] for ours in ("lon", "lat") if ours in spec.columns}
+    for ours, theirs in given.items():
+        if theirs not in table:
             raise MissingColumnError(
-                _("there is no column {name}").format(name=absent[0]),
-                mend=_("The columns are: {there}").format(there=", ".join(table.columns)),
+                _("there is no column {name}").format(name=theirs),
+                mend=_(
+                    "The columns are: {there}. Say which one is {ours} in columns = {{ … }}"
+                ).format(there=", ".join(table.columns), ours=ours),
                 **place(spec),
             )
-        return _Pair(lon, lat)
     lons, lats = _named_like(table, _LON), _named_like(table, _LAT)
+    if given:
+        lon = given.get("lon") or next(iter(lons.get("", [])), None)
+        lat = given.get("lat") or next(iter(lats.get("", [])), None)
+        return None if lon is None or lat is None else _Pair(lon, lat)
     for datum in ("", "wgs84", "gcj02", "bd09"):
         for name in lons.get(datum, []):
             partner = lats.get(datum, [])

@@ -1,7 +1,7 @@
 """Shapefiles: what GDAL reads silently wrong is found here first.
 
-GDAL gives rows without geometry where a .shp is cut short, reads GBK as Latin-1 where nothing
-says that it is GBK, and stops at a field name that was cut in the middle of a character.
+GDAL gives rows without geometry where a .shp is cut short, and its Python reader stops at a .prj
+in GBK. Text is in `jxgis.sources.texts`.
 """
 
 from __future__ import annotations
@@ -12,27 +12,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import geopandas as gpd
-import pandas as pd
 import pyproj
 from pyproj.exceptions import CRSError
 
 from jxgis.cleaning import place
-from jxgis.cleaning.columns import attributes
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.results import LedgerRow
 from jxgis.sources import encodings
 from jxgis.sources.archive import sidecars
 from jxgis.spec import LayerSpec
 
-# Every byte is a character of Latin-1, so text read as that can be turned back into its bytes.
-BYTES = "ISO-8859-1"
-
-_SHP_HEADER, _DBF_HEADER = 100, 32
-_REPLACEMENT = "\ufffd"
+_SHP_HEADER, DBF_HEADER = 100, 32
 
 
 def check_complete(path: Path, spec: LayerSpec) -> None:
@@ -56,21 +47,22 @@ def check_complete(path: Path, spec: LayerSpec) -> None:
 
 def _shp_size(path: Path) -> int:
     """Return the size that the file's header states, bytes (the format counts 16-bit words)."""
-    head = _head(path, _SHP_HEADER)
-    if len(head) < _SHP_HEADER:
+    start = head(path, _SHP_HEADER)
+    if len(start) < _SHP_HEADER:
         return _SHP_HEADER
-    return 2 * int(struct.unpack(">i", head[24:28])[0])
+    return 2 * int(struct.unpack(">i", start[24:28])[0])
 
 
 def _dbf_size(path: Path) -> int:
-    head = _head(path, _DBF_HEADER)
-    if len(head) < _DBF_HEADER:
-        return _DBF_HEADER
-    rows, header, row = struct.unpack("<IHH", head[4:12])
+    start = head(path, DBF_HEADER)
+    if len(start) < DBF_HEADER:
+        return DBF_HEADER
+    rows, header, row = struct.unpack("<IHH", start[4:12])
     return int(header) + int(rows) * int(row)
 
 
-def _head(path: Path, size: int) -> bytes:
+def head(path: Path, size: int) -> bytes:
+    """Return the first bytes of a file."""
     with path.open("rb") as file:
         return file.read(size)
 
@@ -101,67 +93,3 @@ def _parsed(prj: bytes) -> pyproj.CRS | None:
         return pyproj.CRS.from_wkt(text)
     except CRSError:
         return None
-
-
-def with_text(
-    data: gpd.GeoDataFrame, path: Path, spec: LayerSpec
-) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
-    """Decode names and values that were read as `BYTES`.
-
-    Returns
-    -------
-    data : GeoDataFrame
-    ledger : list of LedgerRow
-        How the encoding was found, where it is not plainly stated, and text that is broken.
-    """
-    columns = [c for c in attributes(data) if _is_text(data[c])]
-    values = [pd.Series(data[c].dropna().unique(), dtype=object) for c in columns]
-    texts = [name.encode(BYTES) for name in attributes(data)]
-    texts += [v.encode(BYTES) for column in values for v in column if isinstance(v, str)]
-    try:
-        choice = encodings.choose(texts, given=spec.encoding, stated=_stated(path))
-    except InputError as error:
-        raise InputError(error.problem, mend=error.mend, **place(spec)) from error
-    broken = 0
-    out = data.copy()
-    for column, unique in zip(columns, values, strict=True):
-        decoded = {v: encodings.decode(v.encode(BYTES), choice.codec) for v in unique}
-        broken += sum(_REPLACEMENT in text for text in decoded.values())
-        out[column] = data[column].map(decoded).astype(object).where(data[column].notna(), None)
-    out.columns = pd.Index(_names(out, choice.codec))
-    ledger = []
-    if choice.why:
-        told = sum(not text.isascii() for text in texts)
-        ledger.append(LedgerRow("assumed", spec.name, told, choice.why))
-    if broken:
-        reason = _("values with bytes that are no {codec}; the bytes are shown as {mark}").format(
-            codec=choice.codec.upper(), mark=_REPLACEMENT
-        )
-        ledger.append(LedgerRow("note", spec.name, broken, reason))
-    return out.set_geometry("geometry"), ledger
-
-
-def _is_text(column: pd.Series[Any]) -> bool:
-    return column.dtype == object or pd.api.types.is_string_dtype(column)
-
-
-def _names(data: gpd.GeoDataFrame, codec: str) -> list[str]:
-    """Return the decoded column names, told apart where two were cut to the same."""
-    names: list[str] = []
-    for raw in data.columns:
-        name = encodings.decode(str(raw).encode(BYTES), codec)
-        n = 2
-        while name in names:
-            name, n = f"{name}_{n}", n + 1
-        names.append(name)
-    return names
-
-
-def _stated(path: Path) -> str | None:
-    """Return the encoding that the .cpg names, or else the language byte of the .dbf."""
-    parts = sidecars(path)
-    if ".cpg" in parts:
-        return parts[".cpg"].read_text(encoding=BYTES).strip("\ufeff\xef\xbb\xbf \r\n\t\0") or None
-    if ".dbf" in parts and len(head := _head(parts[".dbf"], _DBF_HEADER)) == _DBF_HEADER:
-        return encodings.of_dbf_language(head[29])
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 import warnings
 import zipfile
@@ -153,8 +154,12 @@ def _read_sheet(path: Path, spec: LayerSpec) -> tuple[pd.DataFrame, str]:
 
 def _cells(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a sheet's cells as text; dates as 2019-12-31."""
-    dates = column.map(lambda v: v.date().isoformat() if hasattr(v, "date") else v)
+    dates = column.map(_iso, na_action="ignore")
     return as_text(dates)
+
+
+def _iso(value: Any) -> Any:
+    return value.date().isoformat() if isinstance(value, dt.datetime) else value
 
 
 def _tidy(table: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from jxgis.errors import InputError, NoCrsError
 from jxgis.i18n import _
 from jxgis.layers import KINDS
 from jxgis.results import LedgerRow
-from jxgis.sources import shapefile
+from jxgis.sources import shapefile, texts
 from jxgis.sources.found import Found, first_sentence
 from jxgis.spec import LayerSpec
 
@@ -49,8 +49,6 @@ def read(path: Path, spec: LayerSpec) -> Found:
             bare, crs = stack.enter_context(shapefile.readable(path))
         found = _read_gdal(bare, spec)
         if path.suffix.lower() == ".shp":
-            found.data, ledger = shapefile.with_text(found.data, path, spec)
-            found.ledger += ledger
             found.lacks = _("no .prj, or one that cannot be read")
             found.layer = path.stem
         if crs is not None:
@@ -60,11 +58,11 @@ def read(path: Path, spec: LayerSpec) -> Found:
 
 def _read_gdal(path: Path, spec: LayerSpec) -> Found:
     # FileGDB, GeoPackage and DXF know true arcs.
-    pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(_ARC_STEP)})
+    pyogrio.set_gdal_config_options({"OGR_ARC_STEPSIZE": str(_ARC_STEP), **texts.GDAL_OPTIONS})
     layer, ledger = _choose_layer(path, spec)
     options: dict[str, Any] = {"on_invalid": "fix"}
-    if path.suffix.lower() == ".shp":
-        options["encoding"] = shapefile.BYTES
+    if path.suffix.lower() in texts.UNDECODED:
+        options["encoding"] = texts.BYTES
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = _asked(spec, pyogrio.read_dataframe, path, layer=layer, **options)
@@ -78,6 +76,9 @@ def _read_gdal(path: Path, spec: LayerSpec) -> Found:
     ledger += [
         LedgerRow("note", spec.name, 1, _("GDAL says: {text}").format(text=text)) for text in said
     ]
+    if "encoding" in options:
+        data, found = texts.with_text(data, path, spec)
+        ledger += found
     return Found(data, layer, ledger)
 
 

@@ -208,6 +208,47 @@ def test_a_drawing_is_read_with_the_plans_crs_and_layer(tmp_path):
     assert "1 of 2 rows" in reasons(raw)
 
 
+@pytest.mark.parametrize("page", [b"ANSI_1252", b"ANSI_936"])
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_a_drawing_of_chinese_cad_is_read(tmp_path, encoding, page):
+    drawing(tmp_path / "a.dxf")
+    data = (tmp_path / "a.dxf").read_bytes().replace(b"STOPS", "公交站".encode(encoding))
+    data = data.replace(b"ANSI_1252", page)
+    (tmp_path / "a.dxf").write_bytes(data)
+    raw = read(tmp_path / "a.dxf", crs="EPSG:4528")
+    assert raw.data["Layer"].tolist() == ["公交站", "EDGE"]
+
+
+GEOJSON = """{"type": "FeatureCollection",
+"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4528"}},
+"features": [{"type": "Feature", "properties": {"name": "站"},
+"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [100, 0], [100, 100], [0, 100]]]}}]}"""
+
+
+def test_geojson_of_the_old_kind_names_its_crs(tmp_path):
+    (tmp_path / "a.geojson").write_text(GEOJSON, encoding="utf-8")
+    assert read(tmp_path / "a.geojson", kind="built_up").inputs[0].crs == "EPSG:4528"
+
+
+def test_a_ring_that_is_not_closed_is_closed_and_said(tmp_path):
+    (tmp_path / "a.geojson").write_text(GEOJSON, encoding="utf-8")
+    raw = read(tmp_path / "a.geojson", kind="built_up")
+    assert raw.data.area.tolist() == [10_000]
+    assert "Non closed ring" in reasons(raw)
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(tmp_path, monkeypatch):
+    stops().to_file(tmp_path / "a.gpkg")
+
+    def locked(_path):
+        raise PermissionError(13, "Permission denied")
+
+    # No file is locked for root, who runs tests in containers.
+    monkeypatch.setattr("jxgis.sources.files.fingerprint", locked)
+    with pytest.raises(InputError, match="cannot be opened: Permission denied"):
+        read(tmp_path / "a.gpkg")
+
+
 def test_true_arcs_lose_less_area_than_is_said(tmp_path):
     table = tmp_path / "arc.csv"
     table.write_text(

@@ -107,6 +107,11 @@ def test_the_plan_names_the_columns(tmp_path):
         read(path, columns={"lon": "W", "lat": "N"})
 
 
+def test_one_column_named_by_the_plan_finds_its_partner(tmp_path):
+    path = text(tmp_path / "a.csv", "E,lat\n120.7,30.7\n")
+    assert positions(read(path, columns={"lon": "E"})) == [[120.7, 30.7]]
+
+
 def test_no_positions_names_what_was_looked_for(tmp_path):
     path = text(tmp_path / "a.csv", "name,address\na,b\n")
     with pytest.raises(MissingColumnError) as caught:
@@ -186,7 +191,7 @@ def test_a_workbook_keeps_codes_and_dates_as_text(tmp_path):
             "站名": ["嘉兴站", None],
             "code": [330402, 330411],
             "share": [0.5, 1.0],
-            "opened": [dt.date(2018, 5, 1), dt.date(2019, 1, 2)],
+            "opened": [dt.date(2018, 5, 1), None],
             "经度": [120.7, 120.75],
             "纬度": [30.7, 30.75],
         }
@@ -194,7 +199,7 @@ def test_a_workbook_keeps_codes_and_dates_as_text(tmp_path):
     table.to_excel(tmp_path / "a.xlsx", index=False, sheet_name="站点")
     raw = read(tmp_path / "a.xlsx")
     assert raw.data["code"].tolist() == ["330402", "330411"]
-    assert raw.data["opened"].tolist() == ["2018-05-01", "2019-01-02"]
+    assert raw.data["opened"].tolist() == ["2018-05-01", None]
     assert raw.data["share"].tolist() == ["0.5", "1"]
     assert raw.inputs[0].layer == "站点"
     assert positions(raw) == [[120.7, 30.7], [120.75, 30.75]]
