@@ -177,12 +177,17 @@ def identity(lock: Path) -> str:
 def build(lock: Path, source: Source) -> None:
     """Make the environment hold the lock, and stamp it."""
     print(_("Making the environment {path} (once; a minute or two).").format(path=VENV), flush=True)
-    if not is_current(RUN_LOCK):
+    if not (is_current(RUN_LOCK) and can_be_added_to()):
         create()
         install(BUILD_LOCK, source)
     install(lock, source)
     put_checkout_on_path()
     (VENV / f"{lock.name}.stamp").write_text(identity(lock), encoding="utf-8")
+
+
+def can_be_added_to() -> bool:
+    """Return whether there is something to install with: what uv makes holds no pip."""
+    return bool(shutil.which("uv")) or MARK.read_text(encoding="utf-8") == "venv\n"
 
 
 def create() -> None:
@@ -197,10 +202,10 @@ def create() -> None:
             )
         shutil.rmtree(VENV)
     # The mark comes first, so that what is interrupted from here on is known as ours.
-    VENV.mkdir()
-    MARK.write_text("scripts/environment.py\n", encoding="utf-8")
-    python = getattr(sys, "_base_executable", None) or sys.executable
     uv = shutil.which("uv")
+    VENV.mkdir()
+    MARK.write_text("uv\n" if uv else "venv\n", encoding="utf-8")
+    python = getattr(sys, "_base_executable", None) or sys.executable
     if uv:
         call([uv, "venv", "--quiet", "--allow-existing", "--python", python, str(VENV)], Source())
         return

@@ -82,13 +82,13 @@ class Checkout:
         for name in ("requirements", "requirements-test", "requirements-build"):
             (self.root / f"{name}.lock").write_text(line, encoding="utf-8")
 
-    def ensure(self, *words, before="", path=""):
+    def ensure(self, *words, lock="RUN_LOCK", before="", path=""):
         code = (
             "import sys; sys.path.insert(0, 'scripts')\n"
             f"{before}\n"
             "import environment as e\n"
             "def job(words):\n"
-            "    print(e.ensure(e.RUN_LOCK, e.parse(words, '')[0]))\n"
+            f"    print(e.ensure(e.{lock}, e.parse(words, '')[0]))\n"
             "    return 0\n"
             "sys.exit(e.run(job))\n"
         )
@@ -178,6 +178,23 @@ def test_a_changed_lock_gives_the_new_versions_only(checkout):
     assert checkout.ensure().returncode == 0
     assert checkout.version()[0][0] == "2.0"
     assert not stale.exists()
+
+
+def test_what_uv_made_is_made_anew_where_uv_is_gone(checkout):
+    (checkout.venv / "made-by-jxgis").write_text("uv\n", encoding="utf-8")
+    shutil.rmtree(next(checkout.venv.rglob("site-packages/pip")))
+    done = checkout.ensure(lock="TEST_LOCK")
+    assert done.returncode == 0, done.stderr
+    assert checkout.version()[0][0] == "1.0"
+
+
+def test_the_tests_packages_are_added_to_what_is_there(checkout):
+    kept = next(checkout.venv.rglob("pebble.py")).with_name("kept.py")
+    kept.write_text("", encoding="utf-8")
+    assert checkout.ensure(lock="TEST_LOCK").returncode == 0
+    assert kept.exists()
+    (checkout.venv / "requirements.lock.stamp").unlink()
+    assert "Making" not in checkout.ensure().stdout, "the tests' environment serves the run too"
 
 
 def test_a_file_that_is_not_the_locked_one_is_refused(checkout):
