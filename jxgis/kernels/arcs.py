@@ -192,6 +192,8 @@ def outline(points: FloatArray, pairs: Pairs, radius: float, tree: cKDTree) -> A
         angle = np.concatenate([todo.start, todo.start + PROBE * (todo.end - todo.start)])
         distance, other = nearest(tree, on_circle(points[disc], angle, radius))
         wrong = distance < radius - ROUNDING
+        if not wrong.any():
+            return arcs
         disc, other = disc[wrong], other[wrong]
         new = ~np.isin(disc * tree.n + other, pairs[0] * tree.n + pairs[1])
         if not new.any():
@@ -240,6 +242,6 @@ def exposed_arcs(points: FloatArray, discs: IntArray, pairs: Pairs, radius: floa
         last_end = np.repeat(np.maximum.reduceat(end, first), np.diff(first, append=len(disc)))
         covered_to = np.maximum(covered_to, last_end - TAU)
     gap = start > covered_to
-    lonely = np.setdiff1d(discs, disc)
+    lonely = discs[np.bincount(disc, minlength=len(points))[discs] == 0]
     whole = Arcs(lonely, np.zeros(len(lonely)), np.full(len(lonely), TAU))
     return Arcs(disc[gap], covered_to[gap], start[gap]).joined(whole)

@@ -197,6 +197,7 @@ def _along_arcs(
     crossed = np.isin(
         whole * len(location.polygons) + zone_of_whole,
         arc[first] * len(location.polygons) + zone[first],
+        kind="sort",
     )
     whole, zone_of_whole = whole[~crossed], zone_of_whole[~crossed]
     within = location.contains(zone_of_whole, where[whole])

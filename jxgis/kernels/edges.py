@@ -183,8 +183,8 @@ def crossings(edges: Edges, inside: Chords, centres: FloatArray, radius: float) 
     n = len(centres)
     ending = edges.following[inside.edge[ends_here]] * n + inside.disc[ends_here]
     starting = inside.edge[starts_here] * n + inside.disc[starts_here]
-    ends_here = ends_here[~np.isin(ending, starting)]
-    starts_here = starts_here[~np.isin(starting, ending)]
+    ends_here = ends_here[~np.isin(ending, starting, kind="sort")]
+    starts_here = starts_here[~np.isin(starting, ending, kind="sort")]
 
     entering = np.concatenate([np.flatnonzero(~from_start), starts_here])
     leaving = np.concatenate([np.flatnonzero(~to_end), ends_here])
