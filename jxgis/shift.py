@@ -28,7 +28,8 @@ _CHAINS = (("gcj02",), ("bd09",), ("gcj02", "gcj02"))
 # The points that are looked at, and the search.
 _SAMPLE, _FEWEST, _FEWEST_FREE = 2000, 30, 100
 _REACH_M, _HALO_M, _SPACING_M, _FAR_M = 20_000.0, 2_000.0, 10.0, 300.0
-_SEARCH_M, _COARSE_M, _COARSE_POINTS, _CANDIDATES = 1_500.0, 40.0, 150, 10
+_SEARCH_M, _COARSE_M, _CANDIDATES = 1_500.0, 40.0, 10
+_COARSE_POINTS, _FINE_POINTS = 150, 500
 _LEAST_SHIFT_M = 40.0
 
 # What counts as evidence, as a share of the distance that chance gives.
@@ -170,15 +171,15 @@ def _datum_shift(
 
 def _free_shift(median: _Median, places: FloatArray) -> Shift:
     """Return the best offset within the search radius: 40 m, then 10 m, then 2 m steps."""
-    rng = np.random.default_rng(0)
-    few = rng.permutation(places)[:_COARSE_POINTS]
+    mixed = np.random.default_rng(0).permutation(places)
+    few, many = mixed[:_COARSE_POINTS], mixed[:_FINE_POINTS]
     starts = _grid(_SEARCH_M, _COARSE_M)
     starts = starts[np.hypot(*starts.T) <= _SEARCH_M]
     ranked = starts[np.argsort([median(few + o) for o in starts])][:_CANDIDATES]
     middle = np.concatenate([start + _grid(_COARSE_M, _SPACING_M) for start in ranked])
     best = min(middle, key=lambda o: median(few + o))
     fine = best + _grid(_SPACING_M, _SPACING_M / 5)
-    best = min(fine, key=lambda o: median(places + o))
+    best = min(fine, key=lambda o: median(many + o))
     return _shift(median, places, places + best)
 
 

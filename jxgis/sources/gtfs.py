@@ -11,6 +11,7 @@ import io
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +42,12 @@ TABLES = (
 
 _COORDINATES = ("stop_lon", "stop_lat")
 _LON, _LAT = 180.0, 90.0
+
+# What zipfile and csv raise for archives and tables that are damaged, encrypted or odd.
+_UNREADABLE = (
+    *(OSError, EOFError, RuntimeError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, csv.Error),
+)
 
 _Path: TypeAlias = Path | zipfile.Path
 
@@ -98,7 +105,7 @@ def _stage(path: Path, folder: Path, spec: LayerSpec) -> list[LedgerRow]:
             mend=_("Save them as UTF-8, or write encoding = …"),
             **place(spec),
         ) from error
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise InputError(
             _("it cannot be opened ({reason})").format(reason=first_sentence(error)),
             mend=_("Give a GTFS feed: a zip or a folder that holds stops.txt"),

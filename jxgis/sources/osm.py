@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.layers import KINDS, RawLayer
-from jxgis.results import InputFile, LedgerRow
+from jxgis.results import InputFile
 from jxgis.sources.archive import find, fingerprint
 from jxgis.sources.found import first_sentence
 from jxgis.sources.osm_rings import Member, enclosed, relation_area, ways_there
@@ -30,9 +29,10 @@ from jxgis.sources.osm_tags import (
     ATTRIBUTION,
     Where,
     columns_of,
+    ledger_rows,
     matches,
+    nothing_fits,
     tags_of,
-    tags_text,
     with_numbers,
 )
 from jxgis.spec import LayerSpec
@@ -75,15 +75,9 @@ def read(spec: LayerSpec) -> RawLayer:
             mend=_("Download it again, as a file that ends in .osm.pbf"),
             **place(spec),
         ) from error
-    ledger += _ledger(scan.counts, spec)
+    ledger += ledger_rows(scan.counts, spec)
     if not scan.objects:
-        raise InputError(
-            _("nothing in it is tagged {tags} and a {geometry}").format(
-                tags=tags_text(where), geometry=" / ".join(KINDS[spec.kind].geometry)
-            ),
-            mend=_("Name other tags with where"),
-            **place(spec),
-        )
+        raise nothing_fits(spec, where)
     data, rows = with_numbers(_frame(scan, spec, where), spec)
     source = InputFile(
         path=spec.source,
@@ -226,26 +220,6 @@ def _parts(way: Any) -> list[shapely.LineString]:
         elif runs[-1]:
             runs.append([])
     return [shapely.LineString(run) for run in runs if len(set(run)) > 1]
-
-
-def _ledger(counts: Mapping[str, int], spec: LayerSpec) -> list[LedgerRow]:
-    """Return a row for each thing that was mended or left out."""
-    reasons = {
-        "cut": ("repaired", _("ways with nodes outside the extract, cut at the gap")),
-        "short": ("dropped", _("ways with fewer than two nodes in the extract")),
-        "mended": ("repaired", _("areas whose rings cross; what they enclose was kept")),
-        "clipped": ("repaired", _("areas that leave the extract, closed straight at its edge")),
-        "lost": ("dropped", _("areas whose outline does not close in the extract")),
-        "open": ("excluded", _("tagged ways that are not closed, so no areas")),
-        "surface": ("excluded", _("ways that outline a surface (area=yes), so no lines")),
-        "other": ("excluded", _("tagged objects of another geometry than the layer's")),
-        "as_point": ("assumed", _("mapped as areas; a point inside each was taken")),
-    }
-    return [
-        LedgerRow(what, spec.name, counts[key], reason)
-        for key, (what, reason) in reasons.items()
-        if counts[key]
-    ]
 
 
 def _frame(scan: _Scan, spec: LayerSpec, where: Where) -> gpd.GeoDataFrame:

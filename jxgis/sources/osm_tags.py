@@ -172,3 +172,34 @@ def with_numbers(
             reason = _("{column} is not a number and was left empty").format(column=column)
             ledger.append(LedgerRow("repaired", spec.name, unread, reason))
     return data, ledger
+
+
+def nothing_fits(spec: LayerSpec, where: Where) -> InputError:
+    """Return the error for a source in which nothing has the tags and the kind's geometry."""
+    return InputError(
+        _("nothing in it is tagged {tags} and a {geometry}").format(
+            tags=tags_text(where), geometry=" / ".join(KINDS[spec.kind].geometry)
+        ),
+        mend=_("Name other tags with where"),
+        **place(spec),
+    )
+
+
+def ledger_rows(counts: Mapping[str, int], spec: LayerSpec) -> list[LedgerRow]:
+    """Return a row for each thing that was mended or left out, by its count."""
+    reasons = {
+        "cut": ("repaired", _("ways with nodes outside the extract, cut at the gap")),
+        "short": ("dropped", _("ways with fewer than two nodes in the extract")),
+        "mended": ("repaired", _("areas whose rings cross; what they enclose was kept")),
+        "clipped": ("repaired", _("areas that leave the extract, closed straight at its edge")),
+        "lost": ("dropped", _("areas whose outline does not close in the extract")),
+        "open": ("excluded", _("tagged ways that are not closed, so no areas")),
+        "surface": ("excluded", _("ways that outline a surface (area=yes), so no lines")),
+        "other": ("excluded", _("tagged objects of another geometry than the layer's")),
+        "as_point": ("assumed", _("mapped as areas; a point inside each was taken")),
+    }
+    return [
+        LedgerRow(what, spec.name, counts[key], reason)
+        for key, (what, reason) in reasons.items()
+        if counts[key]
+    ]

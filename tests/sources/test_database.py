@@ -61,7 +61,7 @@ def test_a_query_may_use_percent_signs_comments_and_a_semicolon(spec):
         'DELETE FROM transit."Stops"',
         'WITH gone AS (DELETE FROM transit."Stops" RETURNING *) SELECT * FROM gone',
         'SELECT * FROM transit."Stops") AS layer; COMMIT; DELETE FROM transit."Stops"; --',
-        "SELECT setval('transit.counter', 5)",
+        "SELECT setval('transit.counter', 5), * FROM globe",
         "SELEC 1",
     ],
 )
