@@ -156,6 +156,18 @@ def _checked(
 def geographic_bounds(raw: RawLayer, spec: LayerSpec) -> tuple[float, float, float, float]:
     """Return west, south, east and north of a source in degrees, to choose a metric CRS by.
 
+    Parameters
+    ----------
+    raw
+        A source as it was read; rows without a position do not matter.
+    spec
+        What the plan says about it. A shifted datum is not undone here.
+
+    Returns
+    -------
+    tuple of float
+        Degrees, longitude first.
+
     Raises
     ------
     InputError

@@ -30,6 +30,13 @@ def check(data: gpd.GeoDataFrame, spec: LayerSpec, metric: pyproj.CRS | None = N
     """Return the layer's CRS; raise where coordinates cannot be what it says.
 
     ``metric`` is the run's CRS, where it is known: swapped coordinates show by it.
+
+    Raises
+    ------
+    NoCrsError
+        If the layer has none.
+    InputError
+        If its coordinates are impossible, outside the CRS's area, or look swapped.
     """
     source = data.crs
     if source is None:

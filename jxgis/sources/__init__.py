@@ -17,6 +17,11 @@ def read(spec: LayerSpec) -> RawLayer:
 
     Each reader is imported only when it is asked for.
 
+    Parameters
+    ----------
+    spec
+        One of ``path``, ``gtfs``, ``osm``, ``place`` and ``database`` is given.
+
     Returns
     -------
     RawLayer
@@ -24,6 +29,8 @@ def read(spec: LayerSpec) -> RawLayer:
 
     Raises
     ------
+    InputError
+        If no source is given.
     JxgisError
         With one sentence about the file, place or database that cannot be read.
     """

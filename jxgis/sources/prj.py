@@ -73,7 +73,13 @@ def settle(
 
 
 def given_crs(spec: LayerSpec) -> pyproj.CRS | None:
-    """Return the CRS that the plan gives the layer, checked."""
+    """Return the CRS that the plan gives the layer.
+
+    Raises
+    ------
+    InputError
+        If there is no such CRS, or it is not one of horizontal coordinates.
+    """
     if spec.crs is None:
         return None
     try:

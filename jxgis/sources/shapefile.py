@@ -27,7 +27,13 @@ _SHP_HEADER, DBF_HEADER = 100, 32
 
 
 def check_complete(path: Path, spec: LayerSpec) -> None:
-    """Raise where a part of a shapefile is missing or cut short."""
+    """See that all parts of a shapefile are there.
+
+    Raises
+    ------
+    InputError
+        If one is missing or cut short.
+    """
     parts = sidecars(path)
     for suffix in (".shp", ".shx"):
         if suffix not in parts:

@@ -47,6 +47,11 @@ def with_text(
     data : GeoDataFrame
     ledger : list of LedgerRow
         How the encoding was found, where it is not plainly stated, and text that is broken.
+
+    Raises
+    ------
+    InputError
+        If the plan names an encoding that there is not.
     """
     columns = [c for c in attributes(data) if _is_text(data[c])]
     values = [pd.Series(data[c].dropna().unique(), dtype=object) for c in columns]
