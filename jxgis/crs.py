@@ -84,8 +84,9 @@ def parse_crs(text: str) -> pyproj.CRS:
 def metric_crs(bounds_lonlat: Bounds) -> pyproj.CRS:
     """Return the CRS in which a place is measured, by the centre of its bounding box.
 
-    Inside China (mainland and Hainan, and some 20 km around) it is the CGCS2000 3-degree Gauss-Kruger CRS with the
-    nearest central meridian (EPSG:4534 to 4554); elsewhere the UTM zone on WGS 84.
+    Inside China (mainland and Hainan, and some 20 km around) it is the CGCS2000 3-degree
+    Gauss-Kruger CRS with the nearest central meridian (EPSG:4534 to 4554); elsewhere the UTM
+    zone on WGS 84.
 
     Parameters
     ----------
@@ -136,6 +137,16 @@ def _in_gauss_kruger_area(lon: float, lat: float) -> bool:
 
 def check_metric(crs: pyproj.CRS) -> pyproj.CRS:
     """Return the CRS if metres can be measured in it.
+
+    Parameters
+    ----------
+    crs : pyproj.CRS
+        Any.
+
+    Returns
+    -------
+    pyproj.CRS
+        The same.
 
     Raises
     ------

@@ -111,7 +111,18 @@ def undo(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[FloatArray, FloatA
 
 
 def inside(lon: FloatArray, lat: FloatArray) -> NDArray[np.bool_]:
-    """Return which positions GCJ-02 moves: 72.004 to 137.8347 E, 0.8293 to 55.8271 N."""
+    """Return which positions GCJ-02 moves: 72.004 to 137.8347 E, 0.8293 to 55.8271 N.
+
+    Parameters
+    ----------
+    lon, lat : ndarray, degrees
+        Positions.
+
+    Returns
+    -------
+    ndarray of bool
+        False where GCJ-02 is WGS 84.
+    """
     return (lon >= _WEST) & (lon <= _EAST) & (lat >= _SOUTH) & (lat <= _NORTH)
 
 

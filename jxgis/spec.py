@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+# A password in a connection, which is refused later but must not be printed before.
+_PASSWORD = re.compile(r"(://[^@?]*:)[^@?]*(?=@)|(?i:(password\s*=\s*)[^\s&]+)")
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,9 @@ class LayerSpec:
 
     @property
     def source(self) -> str:
-        """The path, place or database, as the plan writes it."""
-        return self.path or self.gtfs or self.osm or self.place or self.database or ""
+        """The path, place or database, as the plan writes it, but for a password."""
+        shown = self.path or self.gtfs or self.osm or self.place
+        return shown or _PASSWORD.sub(r"\1\2***", self.database or "")
 
     def resolve(self, path: str) -> Path:
         """Return a path of the plan as one that can be opened: ``~`` and ``$NAME`` filled in."""

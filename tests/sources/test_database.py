@@ -2,12 +2,19 @@
 
 import dataclasses
 import os
+import sys
 
 import psycopg
 import pytest
 import shapely
 
-from jxgis.errors import InputError, MissingColumnError, NetworkError, NoCrsError
+from jxgis.errors import (
+    InputError,
+    MissingColumnError,
+    MissingToolError,
+    NetworkError,
+    NoCrsError,
+)
 from jxgis.sources.database import read
 from jxgis.spec import LayerSpec
 
@@ -138,10 +145,19 @@ def test_the_digest_holds_for_the_rows_in_any_order(spec):
     ],
 )
 def test_a_password_in_the_plan_is_refused_and_never_shown(url):
+    spec = LayerSpec("stops", "stops", database=url, table="stops")
     with pytest.raises(InputError, match=r"holds a database password.*PGPASSWORD") as caught:
-        read(LayerSpec("stops", "stops", database=url, table="stops"))
+        read(spec)
+    assert "ter2" not in spec.source
+    assert "localhost" in spec.source
     assert "ter2" not in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_without_psycopg_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingToolError, match=r"jxgis\[postgis\]"):
+        read(LayerSpec("stops", "stops", database="postgresql://localhost/city", table="stops"))
 
 
 def test_the_input_names_the_place_but_not_the_user(spec, filled):
