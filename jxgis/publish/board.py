@@ -68,7 +68,7 @@ def board_page(scoreboard: Scoreboard, pages: Mapping[str, str]) -> str:
         downloads=("scoreboard.json",),
         groups=groups,
         lang="zh-CN" if i18n.language() == "zh_CN" else "en",
-        maps=[(measure_title(m), page) for m, page in pages.items()],
+        maps=[(measure_title(m), pages[m]) for m in _in_order_of_targets(scoreboard, pages)],
         notice=scoreboard.notice,
         policy=assets.policy([], [style]),
         strip=_strip(groups),
@@ -79,6 +79,11 @@ def board_page(scoreboard: Scoreboard, pages: Mapping[str, str]) -> str:
         title=scoreboard.plan,
         w=page_words(),
     )
+
+
+def _in_order_of_targets(scoreboard: Scoreboard, pages: Mapping[str, str]) -> list[str]:
+    asked = dict.fromkeys(t.measure for t in scoreboard.targets if t.measure in pages)
+    return [m for m in dict.fromkeys([*asked, *pages]) if m is not None]
 
 
 def _groups(scoreboard: Scoreboard, pages: Mapping[str, str]) -> list[Group]:

@@ -8,10 +8,12 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
+from jxgis.publish.numbers import format_share
 from jxgis.publish.theme import LOOKS, Classes, classes_of
 from jxgis.publish.words import format_cell
 from jxgis.results import Drawing
@@ -46,6 +48,7 @@ class Sketch:
     tolerance_m: float | None
     bounds: tuple[float, float, float, float] | None
     zone_ids: tuple[str, ...]
+    classes: Classes | None
 
 
 def in_drawing_order(drawings: Sequence[Drawing]) -> list[Drawing]:
@@ -76,27 +79,15 @@ def shadings(drawing: Drawing) -> list[Drawing]:
     ]
 
 
-def shared_classes(drawings: Sequence[Drawing]) -> Classes | None:
-    """Return the classes that all shares of all drawings have in common, or None.
-
-    With the same colours for the same shares, one radius compares with another.
-    """
-    shaded = [s for d in drawings for s in shadings(d) if s.shade is not None]
-    if not shaded:
+def classes_for(drawing: Drawing) -> Classes | None:
+    """Return the classes of the share that shades a drawing, or None where none does."""
+    if drawing.shade is None:
         return None
-    return classes_of([float(v) for d in shaded for v in d.data[d.shade]])
+    return classes_of([float(v) for v in drawing.data[drawing.shade]])
 
 
-def sketch(drawing: Drawing, classes: Classes | None) -> Sketch:
-    """Return a drawing made small enough for a page.
-
-    Parameters
-    ----------
-    drawing
-        A layer in a metric CRS.
-    classes
-        Classes of the share that shades it.
-    """
+def sketch(drawing: Drawing) -> Sketch:
+    """Return a drawing, a layer in a metric CRS, made small enough for a page."""
     frame = drawing.data[~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)]
     look = LOOKS[drawing.role]
     data: dict[str, Any] = {
@@ -117,10 +108,11 @@ def sketch(drawing: Drawing, classes: Classes | None) -> Sketch:
         tolerance = added + (drawing.tolerance_m or 0.0)
         data["shapes"] = [_shape(g) for g in geometries.to_crs(4326)]
     zone_ids: tuple[str, ...] = ()
+    classes = classes_for(drawing)
     if drawing.role == "zones":
         zone_ids = tuple(str(i) for i in frame.get("zone_id", frame.index))
         data["zones"] = _zones(frame, drawing, classes, zone_ids)
-    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids)
+    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids, classes)
 
 
 def _texts(frame: gpd.GeoDataFrame, drawing: Drawing) -> list[list[str]]:
@@ -144,9 +136,9 @@ def _zones(
     return {
         "ids": list(zone_ids),
         "names": list(names),
-        "shares": ["" if drawing.shade is None else format_cell("share", s) for s in shares],
+        "shares": ["" if pd.isna(s) else format_share(s) for s in shares],
         "classes": [classes.of(s) if classes else None for s in shares],
-        "shaded": drawing.shade is not None,
+        "colours": list(classes.colours) if classes else [],
         "places": _differences(np.column_stack([places.x, places.y])),
     }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyogrio
 
-from jxgis.publish.drawings import in_drawing_order, shared_classes
+from jxgis.publish.drawings import classes_for, in_drawing_order
 from jxgis.publish.qml import qml
 from jxgis.results import Drawing, Result
 
@@ -82,14 +82,13 @@ def _write_layer(path: Path, drawing: Drawing) -> None:
 
 
 def _write_styles(path: Path, drawings: Sequence[Drawing], stamp: str) -> None:
-    classes = shared_classes(drawings)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(_STYLES_TABLE)
         database.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
             " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description,"
             " owner, update_time) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', ?)",
-            [(d.name, d.name, qml(d, classes), d.title, stamp) for d in drawings],
+            [(d.name, d.name, qml(d, classes_for(d)), d.title, stamp) for d in drawings],
         )
         database.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description,"

@@ -19,12 +19,11 @@ from jxgis.publish.drawings import (
     Sketch,
     in_drawing_order,
     shadings,
-    shared_classes,
     sketch,
 )
 from jxgis.publish.numbers import format_area, format_quantity, format_share, print_criterion
 from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
-from jxgis.publish.theme import LOOKS, UNKNOWN, Classes
+from jxgis.publish.theme import LOOKS, UNKNOWN
 from jxgis.publish.words import indicator_title, measure_title, page_words, parts_unit
 from jxgis.results import Indicator, Result
 
@@ -68,9 +67,8 @@ def map_page(
     downloads
         Files that stand beside the page.
     """
-    classes = shared_classes(result.layers)
     sketches = [
-        sketch(shaded, classes)
+        sketch(shaded)
         for drawing in in_drawing_order(result.layers)
         for shaded in shadings(drawing)
     ]
@@ -82,7 +80,7 @@ def map_page(
     return assets.template("map.html").render(
         board=board,
         credits=_credits(result),
-        data=assets.json_block(_map_data(sketches, classes, words, _credits(result))),
+        data=assets.json_block(_map_data(sketches, words, _credits(result))),
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
         figures=[_figure(i, result.measure, titles) for i in result.indicators],
@@ -90,7 +88,7 @@ def map_page(
         lang="zh-CN" if i18n.language() == "zh_CN" else "en",
         ledger=ledger,
         ledger_more=_ledger_more(ledger.more),
-        legend=_legend(classes, sketches),
+        legends=_legends(sketches),
         map_element=element,
         notes=_notes(sketches, result.crs),
         notice=notice,
@@ -100,7 +98,7 @@ def map_page(
         scripts=scripts,
         style=style,
         switches=_switches(sketches),
-        table=zone_table(result),
+        table=zone_table(result, titles),
         title=measure_title(result.measure),
         w=words,
         zone_ids={i for s in sketches for i in s.zone_ids},
@@ -142,14 +140,11 @@ def _united(bounds: Sequence[tuple[float, float, float, float]]) -> list[list[fl
     return [[min(south), min(west)], [max(north), max(east)]]
 
 
-def _map_data(
-    sketches: Sequence[Sketch], classes: Classes | None, words: Mapping[str, str], credit: str
-) -> dict[str, Any]:
+def _map_data(sketches: Sequence[Sketch], words: Mapping[str, str], credit: str) -> dict[str, Any]:
     used = sorted({s.drawing.role for s in sketches})
     return {
         "drawings": _without_repeats([s.data for s in sketches]),
         "looks": {role: vars(LOOKS[role]) for role in used},
-        "colours": list(classes.colours) if classes else [],
         "unknown": UNKNOWN,
         "credit": credit,
         "bounds": _united([s.bounds for s in sketches if s.bounds]),
@@ -214,15 +209,17 @@ def _ledger_more(more: int) -> str:
     return _("and {n} more in ledger.csv").format(n=more) if more else ""
 
 
-def _legend(classes: Classes | None, sketches: Sequence[Sketch]) -> list[tuple[str, str]]:
-    """Return colour and label of each class of the zones, and of no data where there is any."""
-    if classes is None:
-        return []
-    rows = list(zip(classes.colours, classes.labels(), strict=True))
-    shaded = [s.data["zones"] for s in sketches if s.drawing.shade is not None]
-    if any(c is None for zones in shaded for c in zones["classes"]):
-        rows.append((UNKNOWN, _("no data")))
-    return rows
+def _legends(sketches: Sequence[Sketch]) -> list[dict[str, Any]]:
+    """Return, for each shaded drawing, colour and label of its classes, and of no data if any."""
+    legends = []
+    for index, s in enumerate(sketches):
+        if s.classes is None:
+            continue
+        rows = list(zip(s.classes.colours, s.classes.labels(), strict=True))
+        if None in s.data["zones"]["classes"]:
+            rows.append((UNKNOWN, _("no data")))
+        legends.append({"index": index, "shown": s.drawing.shown, "rows": rows})
+    return legends
 
 
 def _switches(sketches: Sequence[Sketch]) -> dict[str, list[dict[str, Any]]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from jxgis.publish.numbers import format_points, format_quantity
+from jxgis.publish.numbers import format_area, format_points, format_quantity
 from jxgis.publish.words import (
     column_title,
     format_cell,
@@ -44,26 +45,29 @@ class ZoneTable:
     rows: tuple[ZoneRow, ...]
 
 
-def zone_table(result: Result) -> ZoneTable:
+def zone_table(result: Result, titles: Mapping[str, str]) -> ZoneTable:
     """Return a result's table by zone, one row a zone.
 
     A measure that has several rows a zone (one a radius, one a target) is spread over columns.
+    ``titles`` maps a target's id to its title.
     """
     frame = result.by_zone
     if frame.empty:
         return ZoneTable((), ())
     pivot = pivot_columns(result.measure)
     if pivot and set(pivot) <= set(frame.columns):
-        return _spread(frame, *pivot)
+        return _spread(frame, *pivot, titles)
     columns = [c for c in frame.columns if c not in ("zone_id", "zone")]
     rows = tuple(
-        ZoneRow(_text(r["zone_id"]), _text(r["zone"]), tuple(_cell(c, r[c]) for c in columns))
+        ZoneRow(
+            _text(r["zone_id"]), _text(r["zone"]), tuple(_cell(c, r[c], frame) for c in columns)
+        )
         for r in frame.to_dict("records")
     )
     return ZoneTable(tuple(column_title(c) for c in columns), rows)
 
 
-def _spread(frame: pd.DataFrame, key: str, value: str) -> ZoneTable:
+def _spread(frame: pd.DataFrame, key: str, value: str, titles: Mapping[str, str]) -> ZoneTable:
     """Return one row a zone, with a column for each of the key's values, largest radius first."""
     keys = list(dict.fromkeys(frame[key]))
     if pd.api.types.is_numeric_dtype(frame[key]):
@@ -73,14 +77,16 @@ def _spread(frame: pd.DataFrame, key: str, value: str) -> ZoneTable:
     for _zone, own in frame.groupby(["zone_id", "zone"], sort=False, dropna=False):
         first = own.iloc[0]
         by_key = own.drop_duplicates(key).set_index(key)[value]
-        cells = [_cell(c, first[c]) for c in shared]
-        cells += [_cell(value, by_key.get(k)) for k in keys]
+        cells = [_cell(c, first[c], frame) for c in shared]
+        cells += [_cell(value, by_key.get(k), frame) for k in keys]
         rows.append(ZoneRow(_text(first["zone_id"]), _text(first["zone"]), tuple(cells)))
-    spread = [format_quantity(k, "m") if key.endswith("_m") else str(k) for k in keys]
+    spread = [format_quantity(k, "m") if key.endswith("_m") else titles.get(k, k) for k in keys]
     return ZoneTable((*(column_title(c) for c in shared), *spread), tuple(rows))
 
 
-def _cell(column: str, value: Any) -> Cell:
+def _cell(column: str, value: Any, frame: pd.DataFrame) -> Cell:
+    if column.endswith("_m2"):
+        return Cell(format_area(value, frame[column].max()))  # one unit for the whole column
     is_share = column == "share" and pd.notna(value)
     return Cell(format_cell(column, value), float(value) if is_share else None)
 

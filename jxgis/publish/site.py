@@ -38,7 +38,7 @@ def write_site(folder: Path, scoreboard: Scoreboard, options: SiteOptions) -> li
     """
     results = scoreboard.results
     pages, stems = _page_names(results), _stems(results)
-    titles = {c.id: c.title or t.title for t in scoreboard.targets for c in t.criteria}
+    titles = _titles(scoreboard)
     by_measure = {r.measure: page for r, page in reversed(list(zip(results, pages, strict=True)))}
     written = [
         _write(folder / "index.html", board_page(scoreboard, by_measure)),
@@ -94,6 +94,12 @@ def write_result(
         *tables,
         ledger,
     ]
+
+
+def _titles(scoreboard: Scoreboard) -> dict[str, str]:
+    """Return a title for each target and for each of its conditions."""
+    targets = {t.id: t.title for t in scoreboard.targets}
+    return targets | {c.id: c.title or t.title for t in scoreboard.targets for c in t.criteria}
 
 
 def _page_names(results: Sequence[Result]) -> list[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from jxgis.publish.drawings import MAX_VERTICES, in_drawing_order, shadings, shared_classes, sketch
+from jxgis.publish.drawings import MAX_VERTICES, in_drawing_order, shadings, sketch
 from jxgis.results import Drawing
 
 CRS = examples.CRS
@@ -33,7 +33,7 @@ def drawing(role, geometries, **columns):
 def test_an_outline_is_drawn_within_the_stated_tolerance():
     centre = shapely.Point(576000, 3403000)
     ring = centre.buffer(5000, quad_segs=500).difference(centre.buffer(800, quad_segs=300))
-    sketched = sketch(drawing("area", [ring]), None)
+    sketched = sketch(drawing("area", [ring]))
     back = drawn(sketched.data)[0]
     distance = shapely.hausdorff_distance(ring.boundary, back.boundary, densify=0.2)
     assert 0.2 < distance <= sketched.tolerance_m - 0.6 + 0.1
@@ -48,14 +48,14 @@ def test_too_many_vertices_are_thinned_and_the_tolerance_says_so():
     wild = shapely.Polygon(
         np.column_stack([576000 + radius * np.cos(angle), 3403000 + radius * np.sin(angle)])
     )
-    sketched = sketch(drawing("lines", [wild.exterior]), None)
+    sketched = sketch(drawing("lines", [wild.exterior]))
     assert len(sketched.data["shapes"][0][0][0]) // 2 <= MAX_VERTICES
     assert sketched.tolerance_m > 1.6
 
 
 def test_points_come_back_in_their_order():
     stops = examples.stops(50)
-    data = sketch(Drawing("s", "S", "points", stops, {"name": "Name"}), None).data
+    data = sketch(Drawing("s", "S", "points", stops, {"name": "Name"})).data
     back = gpd.GeoSeries(gpd.points_from_xy(*places(data["points"]).T), crs=4326).to_crs(CRS)
     assert back.distance(stops.geometry).max() < 0.1
     assert data["rows"][0] == [examples.SCRIPT]
@@ -66,16 +66,16 @@ def test_splinters_of_covered_areas_are_left_out_but_never_an_exclusion():
     sliver = shapely.box(576000, 3403000, 576100, 3403000.05)
     block = shapely.box(577000, 3403000, 577500, 3403500)
     both = shapely.MultiPolygon([sliver, block])
-    assert len(sketch(drawing("uncovered", [both]), None).data["shapes"]) == 1
-    excluded = sketch(drawing("excluded", [both]), None).data
+    assert len(sketch(drawing("uncovered", [both])).data["shapes"]) == 1
+    excluded = sketch(drawing("excluded", [both])).data
     assert len(excluded["shapes"][0]) == 2
 
 
 def test_empty_and_missing_geometries_are_not_drawn():
     shapes = [None, shapely.Polygon(), shapely.box(577000, 3403000, 577500, 3403500)]
-    data = sketch(drawing("area", shapes), None).data
+    data = sketch(drawing("area", shapes)).data
     assert len(data["shapes"]) == 1
-    assert sketch(drawing("covered", []), None).bounds is None
+    assert sketch(drawing("covered", [])).bounds is None
 
 
 def test_a_label_stands_inside_its_zone():
@@ -83,35 +83,32 @@ def test_a_label_stands_inside_its_zone():
         570000, 3390000, 582000, 3408000
     )
     zones = drawing("zones", [arch], zone_id=["1"], zone=["弯区"])
-    data = sketch(zones, None).data["zones"]
+    data = sketch(zones).data["zones"]
     place = gpd.GeoSeries(gpd.points_from_xy(*places(data["places"]).T), crs=4326).to_crs(CRS)[0]
     assert arch.contains(place)
     assert arch.boundary.distance(place) > 1000
 
 
-def test_drawings_of_one_result_share_their_classes():
+def test_zones_are_shaded_by_each_of_their_shares():
     result = examples.coverage(200)
     drawings = in_drawing_order(result.layers)
     assert drawings[0].role == "zones"
     assert drawings[-1].role == "points"
-    classes = shared_classes(drawings)
-    shares = result.by_zone["share"]
-    assert classes.limits[0] <= shares.min()
-    assert classes.limits[-1] >= shares.max()
     both = shadings(drawings[0])
     assert [(d.name, d.shade, d.shown) for d in both] == [
         ("zones_500", "share_500", True),
         ("zones_300", "share_300", False),
     ]
     for each in both:
-        data = sketch(each, classes).data["zones"]
+        sketched = sketch(each)
+        data, limits = sketched.data["zones"], sketched.classes.limits
         assert data["ids"] == examples.CODES
         assert data["shares"] == [f"{100 * s:.2f} %" for s in each.data[each.shade]]
         for share, i in zip(each.data[each.shade], data["classes"], strict=True):
-            assert classes.limits[i] <= share <= classes.limits[i + 1]
+            assert limits[i] <= share <= limits[i + 1]
 
 
 @pytest.mark.parametrize("role", ["zones", "area", "points"])
 def test_a_drawing_without_shade_has_no_classes(role):
     shape = shapely.box(577000, 3403000, 577500, 3403500)
-    assert shared_classes([drawing(role, [shape])]) is None
+    assert sketch(drawing(role, [shape])).classes is None

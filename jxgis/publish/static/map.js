@@ -42,9 +42,11 @@ const jxgis = (() => {
   }
 
   function style(drawing, look, index) {
-    const shade = drawing.zones && drawing.zones.shaded ? drawing.zones.classes[index] : undefined;
     let fill = look.hatched ? hatch(look.fill) : look.fill;
-    if (shade !== undefined) fill = shade === null ? data.unknown : data.colours[shade];
+    if (drawing.zones && drawing.zones.colours.length) {
+      const shade = drawing.zones.classes[index];
+      fill = shade === null ? data.unknown : drawing.zones.colours[shade];
+    }
     return {
       stroke: look.width > 0,
       color: look.line,
@@ -68,14 +70,15 @@ const jxgis = (() => {
     return content;
   }
 
-  // Points are dots in the whole city, and rings that a finger can hit in a street.
-  function pointStyle(map, look) {
-    const radius = Math.max(1.1, Math.min(6, (map.getZoom() - 8.6) * 0.75));
-    return { radius, stroke: radius > 3, weight: look.width };
+  // Many points are dots in the whole city, and discs that a finger can hit in a street.
+  function pointStyle(map, count) {
+    const least = Math.max(1.1, Math.min(4, 60 / Math.sqrt(count)));
+    const radius = Math.max(least, Math.min(6, (map.getZoom() - 9.6) * 0.68));
+    return { radius, stroke: radius > 3 };
   }
 
   function pointLayers(drawing, look, map, renderer) {
-    const common = { ...style(drawing, look), ...pointStyle(map, look), renderer };
+    const common = { ...style(drawing, look), ...pointStyle(map, drawing.points.length / 2), renderer };
     return places(drawing.points).map((place) => L.circleMarker(place, common));
   }
 
@@ -103,22 +106,22 @@ const jxgis = (() => {
     const taken = [];
     group.labels
       .map((label, index) => ({ label, bounds: group.shapes[index].getBounds() }))
-      .map((item) => ({ ...item, width: width(map, item.bounds) }))
-      .sort((a, b) => b.width - a.width)
-      .forEach(({ label, width: room }) => {
+      .map((item) => ({ ...item, room: room(map, item.bounds) }))
+      .sort((a, b) => b.room.x * b.room.y - a.room.x * a.room.y)
+      .forEach(({ label, room: size }) => {
         const box = label.getElement().getBoundingClientRect();
         const free = taken.every(
           (o) => box.right < o.left || box.left > o.right || box.bottom < o.top || box.top > o.bottom
         );
-        const shown = free && room > box.width * 0.6;
+        const shown = free && size.x > box.width * 0.75 && size.y > box.height;
         if (shown) taken.push(box);
         label.getElement().classList.toggle("hidden", !shown);
       });
   }
 
-  function width(map, bounds) {
-    const [west, east] = [bounds.getNorthWest(), bounds.getNorthEast()];
-    return map.latLngToContainerPoint(east).x - map.latLngToContainerPoint(west).x;
+  function room(map, bounds) {
+    const corner = map.latLngToContainerPoint(bounds.getSouthEast());
+    return corner.subtract(map.latLngToContainerPoint(bounds.getNorthWest()));
   }
 
   function group(drawing, map, renderer) {
@@ -165,6 +168,8 @@ const jxgis = (() => {
         if (on) layer.addTo(map);
         else layer.remove();
       }
+      const legend = document.querySelector(`[data-legend="${index}"]`);
+      if (legend) legend.hidden = !on;
       if (on) groups.slice(index + 1).forEach((o) => map.hasLayer(o.made) && o.made.bringToFront());
       refresh();
     }
@@ -172,7 +177,7 @@ const jxgis = (() => {
     map.on("zoomend", () => {
       for (const g of groups) {
         if (!g.drawing.points) continue;
-        const now = pointStyle(map, data.looks.points);
+        const now = pointStyle(map, g.shapes.length);
         g.shapes.forEach((shape) => shape.setStyle(now).setRadius(now.radius));
       }
     });
