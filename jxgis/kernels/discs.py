@@ -122,8 +122,11 @@ def _checked(points: ArrayLike, radii: Sequence[float]) -> FloatArray:
 
 def _parts(zones: Zones) -> tuple[NDArray[np.object_], IntArray]:
     """Return the polygons that the zones consist of, and the zone of each."""
-    parts, zone = shapely.get_parts(np.asarray(zones, dtype=object), return_index=True)
-    if not np.isin(shapely.get_type_id(parts), [shapely.GeometryType.POLYGON]).all():
+    parts = np.asarray(zones, dtype=object)
+    zone = np.arange(len(parts))
+    if not (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON).all():
+        parts, zone = shapely.get_parts(parts, return_index=True)
+    if not (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON).all():
         raise ValueError("zones must be polygons or multipolygons")
     real = ~shapely.is_empty(parts)
     return parts[real], zone[real]

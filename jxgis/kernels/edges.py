@@ -49,7 +49,8 @@ class Edges:
 class Chords:
     """Stretches of edges inside single discs: at most one of each edge in each disc.
 
-    Those that matter only: an edge inside one disc as a whole has that chord and lacks others.
+    Those that matter only: an edge inside one disc as a whole lacks others, and has that one only
+    if it comes near the circle.
 
     Attributes
     ----------
@@ -57,12 +58,15 @@ class Chords:
         (n,) indices.
     start, end
         (n,) metres along the edge; exactly 0 and its length where the disc holds that end.
+    whole
+        (number of edges,) whether the edge is inside one disc as a whole.
     """
 
     edge: IntArray
     disc: IntArray
     start: FloatArray
     end: FloatArray
+    whole: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def directed_edges(polygons: NDArray[np.object_], origin: FloatArray) -> Edges:
 
 def chords(edges: Edges, tree: cKDTree, radius: float) -> Chords:
     """Return the chords of edges in the discs around a tree's points."""
-    edge, disc = _discs_that_matter(edges, tree, radius)
+    edge, disc, whole = _discs_that_matter(edges, tree, radius)
     to_centre = tree.data[disc] - edges.start[edge]
     along = edges.along[edge]
     foot = to_centre[:, 0] * along[:, 0] + to_centre[:, 1] * along[:, 1]
@@ -115,11 +119,13 @@ def chords(edges: Edges, tree: cKDTree, radius: float) -> Chords:
     start = np.maximum(foot - half, 0)
     end = np.minimum(foot + half, edges.length[edge])
     met = start < end
-    return Chords(edge[met], disc[met], start[met], end[met])
+    return Chords(edge[met], disc[met], start[met], end[met], whole)
 
 
-def _discs_that_matter(edges: Edges, tree: cKDTree, radius: float) -> tuple[IntArray, IntArray]:
-    """Return distinct pairs of an edge and a disc, all that decide where edges are covered.
+def _discs_that_matter(
+    edges: Edges, tree: cKDTree, radius: float
+) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
+    """Return the pairs of an edge and a disc that `Chords` describes, and its ``whole``.
 
     A piece of half length h whose middle is at distance d from the nearest centre is inside that
     disc when d + h <= r and outside all when d - h >= r. In between, only centres at a distance
@@ -127,12 +133,18 @@ def _discs_that_matter(edges: Edges, tree: cKDTree, radius: float) -> tuple[IntA
     """
     edge = np.arange(len(edges.length))
     middle, half = edges.length / 2, edges.length / 2
+    whole = np.zeros(len(edge), bool)
     pairs: list[IntArray] = []  # edge * n + disc
     while len(edge):
         point = edges.start[edge] + middle[:, None] * edges.along[edge]
         distance, disc = nearest(tree, point)
         inside = distance + half <= radius
-        pairs.append(edge[inside] * tree.n + disc[inside])
+        if not pairs:  # in the first round each piece is an edge
+            whole = inside
+            shown = inside & (distance + half > radius - 2 * ON_CIRCLE)
+        else:
+            shown = inside
+        pairs.append(edge[shown] * tree.n + disc[shown])
         unclear = ~inside & (distance - half < radius)
         edge, middle, half, point = edge[unclear], middle[unclear], half[unclear], point[unclear]
         few = half <= radius / 4
@@ -145,24 +157,20 @@ def _discs_that_matter(edges: Edges, tree: cKDTree, radius: float) -> tuple[IntA
         edge, middle, half = np.repeat(edge[~few], 2), middle[~few], half[~few] / 2
         middle = np.column_stack([middle - half, middle + half]).ravel()
         half = np.repeat(half, 2)
-    # Whole edges, found in the first round, are in no later one; their pairs are distinct.
-    distinct = [*pairs[:1], np.unique(np.concatenate([edge[:0], *pairs[1:]]))]
-    found_edge, found_disc = np.divmod(np.concatenate(distinct), tree.n)
-    return found_edge, found_disc
+    found_edge, found_disc = np.divmod(np.unique(np.concatenate([edge, *pairs])), tree.n)
+    return found_edge, found_disc, whole
 
 
 def covered_length(edges: Edges, inside: Chords) -> FloatArray:
     """Return the length of each edge that lies inside the union of the discs, metres."""
-    length = inside.end - inside.start
-    several = np.flatnonzero(np.bincount(inside.edge, minlength=len(edges.length))[inside.edge] > 1)
-    several = several[np.lexsort((inside.start[several], inside.edge[several]))]
-    if len(several):
-        edge, start, end = inside.edge[several], inside.start[several], inside.end[several]
-        reached = np.zeros(len(several))  # how far the chords before cover the edge
-        reached[1:] = np.maximum.accumulate(edge + 1j * end).imag[:-1]
-        reached[np.flatnonzero(np.diff(edge, prepend=-1))] = 0
-        length[several] = np.maximum(end - np.maximum(start, reached), 0)
-    return np.bincount(inside.edge, length, minlength=len(edges.length)).astype(np.float64)
+    order = np.lexsort((inside.start, inside.edge))
+    edge, start, end = inside.edge[order], inside.start[order], inside.end[order]
+    reached = np.zeros(len(order))  # how far the chords before cover the edge
+    reached[1:] = np.maximum.accumulate(edge + 1j * end).imag[:-1]
+    reached[np.flatnonzero(np.diff(edge, prepend=-1))] = 0
+    more = np.maximum(end - np.maximum(start, reached), 0)
+    length = np.bincount(edge, more, minlength=len(edges.length))
+    return np.where(inside.whole, edges.length, length)
 
 
 def crossings(edges: Edges, inside: Chords, centres: FloatArray, radius: float) -> Crossings:

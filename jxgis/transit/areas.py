@@ -19,7 +19,10 @@ SLIVER_M2 = 1e-3
 
 def polygons_of(geometries: object) -> Polygons:
     """Return the polygons that geometries consist of, without empty ones, lines and points."""
-    parts = shapely.get_parts(np.asarray(geometries, dtype=object))
+    parts = np.asarray(geometries, dtype=object)
+    if (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON).all():
+        return parts[~shapely.is_empty(parts)]  # the same objects, which may be prepared already
+    parts = shapely.get_parts(parts)
     collections = shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT
     if collections.any():
         parts = np.concatenate([parts[~collections], polygons_of(parts[collections])])
