@@ -52,7 +52,7 @@ def _criterion_row(
 def coverage_text(result: Result) -> str:
     """Return a coverage result: a line a zone and a column a radius, and the indicators below."""
     radii = sorted(set(result.by_zone["radius_m"]))
-    rows = [[_("zone"), _("built-up area"), *(f"{radius:g} m" for radius in radii)]]
+    rows = [[_("by zone"), _("built-up area"), *(f"{radius:g} m" for radius in radii)]]
     for (_id, zone), own in result.by_zone.groupby(["zone_id", "zone"], sort=False, dropna=False):
         shares = dict(zip(own["radius_m"], own["share"], strict=True))
         area = format_area(own["area_m2"].iloc[0])

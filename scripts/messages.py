@@ -15,6 +15,7 @@ import datetime as dt
 import gettext
 import string
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,10 @@ def wanted(domain: str) -> Iterator[tuple[Text, str]]:
     for path in [*sorted((ROOT / "jxgis").rglob("*.py")), ROOT / "scripts" / "environment.py"]:
         for text in marked(path.read_text(encoding="utf-8")):
             yield text, path.relative_to(ROOT).as_posix()
+    rules = ROOT / "jxgis" / "rules" / "defaults.toml"
+    for group in tomllib.loads(rules.read_text(encoding="utf-8")).values():
+        for rule in group.values():
+            yield rule["source"], rules.relative_to(ROOT).as_posix()
 
 
 def marked(source: str) -> Iterator[Text]:

@@ -56,4 +56,4 @@ class Rules:
 
     def cite(self, *names: str) -> dict[str, dict[str, Any]]:
         """Return value and source of the named rules, as a result prints them."""
-        return {n: {"value": self[n].value, "source": self[n].source} for n in names}
+        return {n: {"value": self[n].value, "source": _(self[n].source)} for n in names}
