@@ -27,6 +27,9 @@ from jxgis.publish.theme import LOOKS, UNKNOWN
 from jxgis.publish.words import indicator_title, measure_title, page_words, parts_unit
 from jxgis.results import Indicator, Result
 
+# A longer list of zones folds away.
+LONG = 60
+
 
 class _Drawings(MacroElement):
     """Hands the map to our own script, which draws the page's data on it."""
@@ -190,6 +193,7 @@ def _figure(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> di
         "id": i.id,
         "title": titles.get(i.id) or indicator_title(measure, i),
         "zone": i.zone or "",
+        "many_zones": len(i.zone or "") > LONG,
         "printed": printed,
         "status": "" if i.met is None else ("met" if i.met else "not_met"),
         "interval": interval,

@@ -166,6 +166,7 @@ def page_words() -> Mapping[str, str]:
         "zone": _("Zone"),
         "zone_help": _("Choose a zone to see it on the map."),
         "zones": _("By zone"),
+        "zones_named": _("Zones"),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
     }

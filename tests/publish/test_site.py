@@ -207,3 +207,13 @@ def test_a_base_map_is_allowed_by_name_and_warned_of(board, tmp_path, options, h
 def test_a_base_map_that_cannot_be_shown_is_refused(name, token):
     with pytest.raises(InputError):
         SiteOptions(name, token)
+
+
+def test_a_long_list_of_zones_folds_away(board, tmp_path):
+    first = board.results[0]
+    zones = ", ".join(f"zone {n}" for n in range(30))
+    indicators = (replace(first.indicators[0], zone=zones), replace(first.indicators[1], zone="a"))
+    write_result(tmp_path, replace(first, indicators=indicators), SiteOptions())
+    text = read(tmp_path, "transit-coverage.html")
+    assert f"<summary>Zones</summary>{zones}</details>" in text
+    assert '<span class="soft">(a)</span>' in text

@@ -240,7 +240,6 @@ const jxgis = (() => {
     map.getContainer().setAttribute("role", "region");
     map.getContainer().setAttribute("aria-label", words.map);
     L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     const north = L.control({ position: "topleft" });
     north.onAdd = () => {
       const box = element("div", undefined, "north");
@@ -254,6 +253,8 @@ const jxgis = (() => {
       return box;
     };
     north.addTo(map);
+    // Not at the bottom, where a long list of sources would lie over it.
+    L.control.scale({ imperial: false, maxWidth: 120, position: "topleft" }).addTo(map);
     const credit = element("span", data.credit);
     map.attributionControl.setPrefix('<a href="https://leafletjs.com">Leaflet</a>');
     if (data.credit) map.attributionControl.addAttribution(credit.innerHTML);
