@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Polygons = NDArray[np.object_]
 IntArray = NDArray[np.intp]
@@ -38,6 +36,9 @@ def disjoint(polygons: Polygons) -> tuple[Polygons, float]:
     first, second = _overlapping(polygons)
     if not len(first):
         return polygons, 0.0
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     n = len(polygons)
     graph = coo_array((np.ones(len(first), bool), (first, second)), shape=(n, n))
     _count, group = connected_components(graph, directed=False)
@@ -105,6 +106,8 @@ def cut(polygons: Polygons, zones: Polygons) -> Pieces:
     """
     shapely.prepare(zones)
     part, zone = shapely.STRtree(zones).query(polygons)
+    met = shapely.intersects(zones[zone], polygons[part])
+    part, zone = part[met], zone[met]
     whole = shapely.covers(zones[zone], polygons[part])
     piece = polygons[part]
     piece[~whole] = shapely.intersection(zones[zone[~whole]], piece[~whole])
