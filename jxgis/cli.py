@@ -100,6 +100,8 @@ def _run() -> click.Command:
         read = read_plan(plan)
         if crs:
             read = replace(read, crs=crs)
+        for warning in workflow.site_options(read).warnings():
+            click.echo(warning, err=True)
         scoreboard = workflow.run(read, out, _progress())
         if as_json:
             click.echo(workflow.dumps(scoreboard.to_json()))
@@ -121,9 +123,10 @@ def _check() -> click.Command:
     def check(plan: Path, crs: str | None) -> int:
         from jxgis import console, workflow
         from jxgis.plan import read_plan
+        from jxgis.reading import read_layers
 
         read = read_plan(plan)
-        layers, _crs_used, notes = workflow.read_layers(read.layers, crs or read.crs, _progress())
+        layers, _crs_used, notes = read_layers(read.layers, crs or read.crs, _progress())
         faults = workflow.check_measures(read, layers)
         click.echo(console.layers_text(layers))
         ledger = [*notes, *(row for layer in layers.values() for row in layer.ledger)]

@@ -21,6 +21,9 @@ from jxgis.transit.coverage import Ask, Denominator, Exclusion, coverage
 
 Layers = Mapping[str, Layer]
 
+EVERY_ZONE = "*"
+"""In a target's ``zones``: all of them, and nothing that lies outside every zone."""
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -42,12 +45,18 @@ def _transit_coverage(plan: Plan, layers: Layers, criteria: Sequence[Criterion])
         denominator = Denominator(settings.built_up_area_m2, settings.built_up_source)
     return coverage(
         layers,
-        [Ask(c.id, c.radius_m or 0.0, c.zones) for c in criteria],
+        [Ask(c.id, c.radius_m or 0.0, _zone_ids(layers, c)) for c in criteria],
         rules=plan.rules,
         exclusions=[Exclusion(e.layer, e.classes, e.min_area_m2) for e in settings.exclude],
         denominator=denominator,
         as_of=plan.as_of,
     )
+
+
+def _zone_ids(layers: Layers, criterion: Criterion) -> tuple[str, ...]:
+    if criterion.zones == (EVERY_ZONE,):
+        return tuple(layers["zones"].data["zone_id"])
+    return criterion.zones
 
 
 def _sites_count(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
@@ -80,7 +89,7 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
             for param in MEASURES[name].params
             if getattr(criterion, param) is None
         ]
-        unknown = [zone for zone in criterion.zones if zone not in zones]
+        unknown = [zone for zone in criterion.zones if zone not in zones | {EVERY_ZONE}]
         if unknown:
             faults.append(
                 InputError(

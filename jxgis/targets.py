@@ -27,11 +27,12 @@ class Criterion:
     title
         What is asked, in the reader's language; empty where the target's title says it.
     unit
-        Unit of the value: ``"1"`` for a share.
+        Unit of the value: ``"1"`` for a share, ``"count"`` for a number of sites.
     sense, threshold
         ``at_least`` or ``at_most`` a number; a threshold of None is tracked, without a number.
     radius_m, zones
-        Parameters of a computed value: the radius, and the zones it is restricted to.
+        Parameters of a computed value: the radius, and the zones it is restricted to (``*``: to
+        all of them, without what lies outside every zone).
     count, sum
         How a counted value comes from the sites: by their number, or by adding up a column.
     each_zone_at_least
@@ -95,10 +96,11 @@ def _read_criterion(table: TableReader, target_id: str | None, own_id: str = "")
     least, most = table.number("at_least"), table.number("at_most")
     if least is not None and most is not None:
         table.fault(_("at_least and at_most are both given"), _("Keep one of them"))
+    counted = "count" in table or "sum" in table
     criterion = Criterion(
         id=own_id,
         title=title,
-        unit=table.text("unit") or "1",
+        unit=table.text("unit") or ("count" if counted else "1"),
         sense="at_most" if most is not None else "at_least",
         threshold=least if least is not None else most,
         radius_m=table.positive("radius_m"),

@@ -129,6 +129,9 @@ def coverage(
 
     effects = _effects(areas, radii[0], chosen[()], range(len(zones), len(zones) + len(excluded)))
     used = _used(layers, exclusions)
+    drawn = net
+    if all(ask.zones for ask in asks):  # then no figure counts what lies outside every zone
+        drawn, _again = disjoint(np.concatenate([z.built_up for z in zones if z.zone_id]))
     indicators = _indicators(asks, areas, chosen, zones, denominator)
     return Result(
         measure=MEASURE,
@@ -136,7 +139,7 @@ def coverage(
         crs=str(built_up.data.crs),
         indicators=indicators,
         by_zone=_table(zones, areas, radii),
-        layers=tuple(draw(layers, zones, net, excluded, areas, effects)) if drawings else (),
+        layers=tuple(draw(layers, zones, drawn, excluded, areas, effects)) if drawings else (),
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *overlap_rows(built_up, layers.get("zones"), doubled_m2, overlap_m2),
@@ -252,7 +255,7 @@ def _indicators(
                 numerator=covered,
                 denominator=total,
                 params={"radius_m": ask.radius_m},
-                zone=", ".join(names[z] for z in ask.zones) or None,
+                zone=_zone_names(ask, names),
             )
         )
         if denominator and not ask.zones:
@@ -267,6 +270,12 @@ def _indicators(
                 )
             )
     return tuple(found)
+
+
+def _zone_names(ask: Ask, names: Mapping[str, str]) -> str | None:
+    if set(ask.zones) == names.keys() - {""}:
+        return _("all zones")
+    return ", ".join(names[zone_id] for zone_id in ask.zones) or None
 
 
 def _table(zones: Sequence[Zone], areas: Areas, radii: Sequence[float]) -> pd.DataFrame:

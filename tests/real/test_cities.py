@@ -11,7 +11,8 @@ import pytest
 import shapely
 
 from jxgis.plan import read_plan
-from jxgis.workflow import read_layers, run
+from jxgis.reading import read_layers
+from jxgis.workflow import run
 
 HERE = Path(__file__).parent
 

@@ -1,0 +1,184 @@
+"""All layers of a run: read, made metric, and held against each other.
+
+Every fault is collected before the first is raised, so that a planner mends a plan in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyproj
+
+from jxgis import sources
+from jxgis.crs import check_metric, grid_scale, metric_crs, parse_crs
+from jxgis.errors import InputError, JxgisError
+from jxgis.i18n import _
+from jxgis.layers import KINDS, Layer, RawLayer, geographic_bounds, prepare
+from jxgis.plan import all_errors
+from jxgis.results import LedgerRow
+from jxgis.shift import Shift, suspect_shift
+from jxgis.spec import LayerSpec
+from jxgis.toml_reader import raise_faults
+
+Progress = Callable[[str], None]
+
+# The layers that say best where a city is, in this order.
+_PLACE_KINDS = ("zones", "built_up", "stops", "sites")
+
+# The layers that points are held against to see whether they are shifted, in this order.
+_REFERENCE_KINDS = ("streets", "built_up")
+
+
+@contextmanager
+def collecting(errors: list[JxgisError]) -> Iterator[None]:
+    """Add an error of the body to a list, each of several on its own, and go on."""
+    try:
+        yield
+    except JxgisError as error:
+        errors += all_errors(error)
+
+
+def read_layers(
+    specs: Mapping[str, LayerSpec], crs_name: str | None, progress: Progress
+) -> tuple[dict[str, Layer], pyproj.CRS, list[LedgerRow]]:
+    """Read, check and transform layers.
+
+    Parameters
+    ----------
+    specs
+        What the plan says of each layer, by name.
+    crs_name
+        The metric CRS to measure in; None chooses it by the place.
+    progress
+        Called with a line for the reader at each layer.
+
+    Returns
+    -------
+    layers : dict of Layer
+        By name, in the run's metric CRS.
+    crs : pyproj.CRS
+        The run's metric CRS.
+    notes : list of LedgerRow
+        How the CRS came about, its areal scale, and layers that look shifted.
+
+    Raises
+    ------
+    InputError
+        Everything that is wrong with the layers; `InputErrors` where that is several things.
+    """
+    errors: list[JxgisError] = []
+    crs = None
+    with collecting(errors):
+        crs = None if crs_name is None else check_metric(parse_crs(crs_name))
+    raws: dict[str, RawLayer] = {}
+    for name, spec in specs.items():
+        progress(_("reading {layer}: {source}").format(layer=name, source=spec.source))
+        with collecting(errors):
+            raws[name] = sources.read(spec)
+    notes: list[LedgerRow] = []
+    if crs_name is None and raws:
+        with collecting(errors):
+            crs = _crs_of_the_place(specs, raws)
+            notes.append(_assumed_crs(crs))
+    layers: dict[str, Layer] = {}
+    if crs is not None:
+        for name, raw in raws.items():
+            with collecting(errors):
+                layers[name] = prepare(raw, specs[name], crs)
+    raise_faults(errors)
+    if crs is None:
+        raise InputError(_("there is no layer to read"))
+    notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
+    return layers, crs, notes
+
+
+def by_kind(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Return the layers by name and by kind; several of one kind (two feeds) become one.
+
+    What is joined has a column ``source_layer``, also in its tables: ids repeat between feeds.
+    """
+    found = dict(layers)
+    for kind in KINDS:
+        same = [layer for layer in layers.values() if layer.kind.name == kind]
+        if same:
+            found[kind] = same[0] if len(same) == 1 else _joined(same)
+    return found
+
+
+def _joined(layers: Sequence[Layer]) -> Layer:
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for layer in layers:
+        for name, table in layer.tables.items():
+            tables.setdefault(name, []).append(table.assign(source_layer=layer.name))
+    return replace(
+        layers[0],
+        name=" + ".join(layer.name for layer in layers),
+        data=pd.concat(
+            [layer.data.assign(source_layer=layer.name) for layer in layers], ignore_index=True
+        ),
+        inputs=tuple(i for layer in layers for i in layer.inputs),
+        ledger=tuple(row for layer in layers for row in layer.ledger),
+        tables={name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
+    )
+
+
+def _place_rank(kind: str) -> int:
+    return _PLACE_KINDS.index(kind) if kind in _PLACE_KINDS else len(_PLACE_KINDS)
+
+
+def _crs_of_the_place(specs: Mapping[str, LayerSpec], raws: Mapping[str, RawLayer]) -> pyproj.CRS:
+    name = min(raws, key=lambda name: _place_rank(specs[name].kind))
+    return metric_crs(geographic_bounds(raws[name], specs[name]))
+
+
+def _assumed_crs(crs: pyproj.CRS) -> LedgerRow:
+    reason = _("the plan names no metric CRS; by the place it is {crs} ({name})")
+    return LedgerRow("assumed", "", 1, reason.format(crs=crs.to_string(), name=crs.name))
+
+
+def _areal_scale(crs: pyproj.CRS, layers: Mapping[str, Layer]) -> LedgerRow:
+    place = min(layers.values(), key=lambda layer: _place_rank(layer.kind.name))
+    west, south, east, north = place.data.total_bounds.tolist()
+    low, high = grid_scale(crs, (west, south, east, north))
+    reason = _("areas in {crs} are {low:+.3%} to {high:+.3%} off the ellipsoid's, not corrected")
+    return LedgerRow("note", "", 1, reason.format(crs=crs.to_string(), low=low - 1, high=high - 1))
+
+
+def _shifted(
+    specs: Mapping[str, LayerSpec], layers: Mapping[str, Layer], crs: pyproj.CRS
+) -> list[LedgerRow]:
+    """Warn of point layers that look shifted against streets or outlines; correct nothing."""
+    kinds = {layer.kind.name: layer for layer in layers.values()}
+    reference = next((kinds[kind] for kind in _REFERENCE_KINDS if kind in kinds), None)
+    rows = []
+    for layer in layers.values():
+        silent = specs[layer.name].datum is None
+        if reference is None or layer.kind.geometry != ("point",) or not silent:
+            continue
+        shift = suspect_shift(_geometries(layer), _geometries(reference), crs)
+        if shift is not None:
+            reason = _shift_reason(shift, reference)
+            rows.append(LedgerRow("suspected", layer.name, len(layer.data), reason))
+    return rows
+
+
+def _geometries(layer: Layer) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
+    return np.asarray(layer.data.geometry.array, dtype=object)
+
+
+def _shift_reason(shift: Shift, reference: Layer) -> str:
+    text = _(
+        "the points lie about {distance:.0f} m off {reference} ({dx:+.0f} m east, {dy:+.0f} m "
+        "north); nothing was corrected"
+    ).format(distance=shift.distance_m, reference=reference.name, dx=shift.dx_m, dy=shift.dy_m)
+    if shift.datum:
+        return text + _('; if they are from a web map, write datum = "{datum}"').format(
+            datum=shift.datum
+        )
+    if shift.twice:
+        return text + _("; it looks as if GCJ-02 had been applied twice")
+    return text
