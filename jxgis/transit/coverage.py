@@ -273,7 +273,7 @@ def _indicators(
 
 
 def _zone_names(ask: Ask, names: Mapping[str, str]) -> str | None:
-    if set(ask.zones) == names.keys() - {""}:
+    if ask.zones and set(ask.zones) == names.keys() - {""}:
         return _("all zones")
     return ", ".join(names[zone_id] for zone_id in ask.zones) or None
 
