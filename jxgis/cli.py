@@ -230,7 +230,7 @@ def _coverage() -> click.Command:
             click.echo(workflow.dumps(result.to_json()))
         else:
             click.echo(console.coverage_text(result))
-            click.echo("\n" + str(out))
+            click.echo("\n" + str(next(out.glob("*.html"))))
 
     return coverage
 

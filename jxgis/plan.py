@@ -185,7 +185,7 @@ def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
         where=_read_where(table),
         columns=_read_columns(table),
         as_of=table.date("as_of"),
-        attribution=table.text("attribution") or "",
+        attribution=table.title("attribution") or "",
     )
     if spec.database and bool(spec.table) == bool(spec.sql):
         table.fault(_("a database needs either table or sql"))
@@ -256,10 +256,16 @@ def _read_reported(document: TableReader, targets: tuple[Target, ...]) -> dict[s
         if "value" not in table:
             table.fault(_("{key} is missing").format(key="value"))
         reported[figure] = Reported(
-            table.number("value") or 0.0, table.date("date"), table.required_text("source")
+            table.number("value") or 0.0, table.date("date"), _source(table)
         )
         table.finish()
     return reported
+
+
+def _source(table: TableReader) -> str:
+    if "source" not in table:
+        table.fault(_("{key} is missing").format(key="source"))
+    return table.title("source") or ""
 
 
 def _read_rules(table: TableReader) -> Rules:

@@ -169,7 +169,15 @@ class TableReader:
 
 
 def raise_faults(faults: Sequence[JxgisError]) -> None:
-    """Raise what was collected: nothing, the one, or all in a list."""
+    """Raise what was collected: nothing, the one, or all in a list.
+
+    Raises
+    ------
+    JxgisError
+        The only fault there is.
+    InputErrors
+        Several of them.
+    """
     if len(faults) == 1:
         raise faults[0]
     if faults:

@@ -72,7 +72,7 @@ def test_the_plan_uses_every_layer_and_marks_every_reported_value():
     assert all(spec.attribution and spec.as_of for spec in plan.layers.values())
     assert "emonstration" in plan.notice
     assert plan.reported
-    assert all("示例值" in figure.source for figure in plan.reported.values())
+    assert all("sample value" in figure.source for figure in plan.reported.values())
     reported = [c.id for t in plan.targets if t.kind == "reported" for c in t.criteria]
     assert set(plan.reported) < set(reported), "some are left out to show what no data looks like"
 

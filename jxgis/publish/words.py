@@ -112,6 +112,8 @@ def format_cell(column: str, value: Any) -> str:
         return value.isoformat()[:10]
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         return str(value)
+    if column.startswith("share"):
+        return format_share(float(value))
     for ending, form in _FORMS.items():
         if column.endswith(ending):
             return form(float(value))
@@ -119,7 +121,6 @@ def format_cell(column: str, value: Any) -> str:
 
 
 _FORMS: Mapping[str, Callable[[float], str]] = {
-    "share": format_share,
     "effect": format_points,
     "_m2": format_area,
     "_m": lambda metres: format_quantity(metres, "m"),

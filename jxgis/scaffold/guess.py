@@ -123,10 +123,15 @@ def _guess(file: Found) -> Guess | None:
         return None
     kind, why = reasons
     columns, missing = match_columns(kind, file.columns)
-    why = _("{why}; {count} {geometry} features").format(
-        why=why, count=file.features, geometry=file.geometry
+    why = _("{why}; {count} {geometry}").format(
+        why=why, count=file.features, geometry=_geometry_name(file.geometry)
     )
     return Guess(kind, file, why, columns, missing)
+
+
+def _geometry_name(geometry: str) -> str:
+    names = {"point": _("points"), "line": _("lines"), "polygon": _("polygons")}
+    return names[geometry]
 
 
 def _by_name(file: Found) -> tuple[str, str] | None:

@@ -61,7 +61,8 @@ const jxgis = (() => {
 
   function popup(drawing, index) {
     const content = element("div");
-    content.append(element("p", drawing.title, "popup-layer"));
+    // A zone says its own name; what it is shaded by is in its list.
+    if (drawing.role !== "zones") content.append(element("p", drawing.title, "popup-layer"));
     const list = element("dl");
     drawing.fields.forEach((title, column) => {
       list.append(element("dt", title), element("dd", drawing.rows[index][column]));
