@@ -2,14 +2,20 @@
 
 Near is 300 m and 500 m, as the regulation asks. Each contender is a function from a folder to
 square metres: what 300 m cover, what 500 m cover, the built-up area. It goes all the way from the
-files to a table by district, and imports what it needs itself, for that is part of the cost.
+files to a table by district. The modules it needs are named, to be imported before it is asked,
+so that the cost of importing can be told from the cost of measuring.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import bench_postgis
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,7 +23,39 @@ if TYPE_CHECKING:
 
 RADII = (300.0, 500.0)
 
-Answer = list[float]
+
+@dataclass(frozen=True)
+class Answer:
+    """Square metres, and what a server beside the process used to find them."""
+
+    areas: list[float]
+    server_s: float = 0.0
+    server_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A tool, and how it is asked.
+
+    Attributes
+    ----------
+    title
+        Its name in the table.
+    ask
+        The question.
+    modules
+        What `ask` imports, heavy modules that are imported late among them.
+    ready
+        What must be running while it is asked, off the clock.
+    lacks
+        Says what is not installed, where something is not.
+    """
+
+    title: str
+    ask: Callable[[Path], Answer]
+    modules: tuple[str, ...]
+    ready: Callable[[Path], AbstractContextManager[None]] = lambda _city: nullcontext()
+    lacks: Callable[[], str] = lambda: ""
 
 
 def jxgis(folder: Path, *, drawings: bool = False) -> Answer:
@@ -36,7 +74,7 @@ def jxgis(folder: Path, *, drawings: bool = False) -> Answer:
         layers[name] = prepare(read(spec), spec, pyproj.CRS("EPSG:4549"))
     asks = [Ask(f"coverage-{radius:g}", radius) for radius in RADII]
     found = coverage(layers, asks, rules=Rules(), drawings=drawings).indicators
-    return [*(i.numerator or 0.0 for i in found), found[0].denominator or 0.0]
+    return Answer([*(i.numerator or 0.0 for i in found), found[0].denominator or 0.0])
 
 
 def jxgis_drawn(folder: Path) -> Answer:
@@ -58,7 +96,7 @@ def geopandas_default(folder: Path) -> Answer:
         _by_zone(covered, zones)
         answer.append(covered.area.sum())
     _by_zone(built_up, zones)
-    return [*answer, built_up.area.sum()]
+    return Answer([*answer, built_up.area.sum()])
 
 
 def geopandas_nearby(folder: Path) -> Answer:
@@ -84,7 +122,7 @@ def geopandas_nearby(folder: Path) -> Answer:
         _by_zone(covered, zones)
         answer.append(covered.area.sum())
     _by_zone(built_up, zones)
-    return [*answer, built_up.area.sum()]
+    return Answer([*answer, built_up.area.sum()])
 
 
 def _by_zone(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
@@ -120,13 +158,49 @@ def sedonadb_nearby(folder: Path) -> Answer:
         for name, sql in steps.items():
             db.sql(sql).to_memtable().to_view(name, overwrite=True)
         answer.append(area("select sum(st_area(g)) from covered"))
-    return [*answer, area("select sum(st_area(geometry)) from built_up")]
+    return Answer([*answer, area("select sum(st_area(geometry)) from built_up")])
 
 
-CONTENDERS: dict[str, tuple[str, Callable[[Path], Answer]]] = {
-    "jxgis": ("jxgis", jxgis),
-    "jxgis-drawn": ("jxgis with drawings", jxgis_drawn),
-    "geopandas": ("GeoPandas, one union", geopandas_default),
-    "geopandas-nearby": ("GeoPandas, nearby unions", geopandas_nearby),
-    "sedonadb-nearby": ("SedonaDB, nearby unions", sedonadb_nearby),
+def postgis_nearby(folder: Path) -> Answer:
+    """Ask PostGIS, each built-up polygon with the union of the buffers near it."""
+    return Answer(*bench_postgis.ask(folder, RADII))
+
+
+def _missing(*packages: str) -> Callable[[], str]:
+    def lacks() -> str:
+        return ", ".join(p for p in packages if not importlib.util.find_spec(p))
+
+    return lacks
+
+
+def _postgis_missing() -> str:
+    server = "" if bench_postgis.binaries() else "PostgreSQL with PostGIS"
+    return server or _missing("psycopg", "psutil")()
+
+
+_JXGIS = (
+    *("pyproj", "jxgis.sources.files", "jxgis.layers", "jxgis.cleaning.columns"),
+    *("jxgis.cleaning.geometry", "jxgis.cleaning.positions", "jxgis.rules", "jxgis.spec"),
+    *("jxgis.transit.coverage", "scipy.sparse.csgraph"),
+)
+_GEOPANDAS = ("geopandas", "pyogrio")
+
+CONTENDERS = {
+    "jxgis": Contender("jxgis", jxgis, _JXGIS),
+    "jxgis-drawn": Contender("jxgis with drawings", jxgis_drawn, _JXGIS),
+    "geopandas": Contender("GeoPandas, one union", geopandas_default, _GEOPANDAS),
+    "geopandas-nearby": Contender("GeoPandas, nearby unions", geopandas_nearby, _GEOPANDAS),
+    "sedonadb-nearby": Contender(
+        "SedonaDB, nearby unions",
+        sedonadb_nearby,
+        (*_GEOPANDAS, "sedonadb", "pyarrow"),
+        lacks=_missing("sedonadb"),
+    ),
+    "postgis-nearby": Contender(
+        "PostGIS, nearby unions",
+        postgis_nearby,
+        ("psycopg", "psutil"),
+        ready=bench_postgis.loaded,
+        lacks=_postgis_missing,
+    ),
 }

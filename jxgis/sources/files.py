@@ -11,7 +11,7 @@ from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.layers import RawLayer
 from jxgis.results import InputFile, LedgerRow
-from jxgis.sources import parquet, prj, tables, vector
+from jxgis.sources import prj, tables, vector
 from jxgis.sources.archive import find, fingerprint, unpacked
 from jxgis.sources.found import Found, first_sentence
 from jxgis.sources.selecting import keep_where
@@ -85,6 +85,8 @@ def _read_one(path: Path, spec: LayerSpec) -> Found:
     if suffix in (*tables.TEXT, *tables.SHEETS, *tables.OLD):
         return tables.read(path, spec)
     if suffix in _PARQUET:
+        from jxgis.sources import parquet  # slow to import, and seldom needed
+
         return parquet.read(path, spec)
     if path.is_dir() and suffix != ".gdb":
         raise InputError(
