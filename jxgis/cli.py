@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from jxgis import __version__
 from jxgis.i18n import LANGUAGES, _
+from jxgis.version import __version__
 
 NOT_MET = 1
 BAD_INPUT = 2

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from jxgis import __version__
 from jxgis.errors import OutputError
 from jxgis.i18n import _
+from jxgis.version import __version__
 
 MANIFEST = "jxgis-manifest.json"
 

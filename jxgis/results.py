@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jxgis import __version__
+from jxgis.version import __version__
 
 if TYPE_CHECKING:
     import geopandas as gpd
