@@ -104,7 +104,9 @@ def attributes(data: pd.DataFrame) -> list[str]:
 
 def as_text(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return values as text: whole numbers without ``.0``, blanks stripped, nulls as None."""
-    return values.astype(object).map(_text).astype(object).where(values.notna(), None)
+    pairs = zip(values.astype(object), values.isna(), strict=True)
+    texts = [None if gone else _text(value) for value, gone in pairs]
+    return pd.Series(texts, values.index, dtype=object, name=values.name)
 
 
 def _text(value: Any) -> str | None:

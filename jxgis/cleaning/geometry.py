@@ -121,16 +121,20 @@ def once(
     Both platforms of a stop may carry one name and one position: in a union the second is
     harmless, and dropping it would change the count of stops.
     """
-    where = shapely.to_wkb(shapely.normalize(geometries(data)))
+    shapes = geometries(data)
+    # Comparing geometries is dear, and only those within the same bounds can be the same.
+    alike = pd.DataFrame(shapely.bounds(shapes)).duplicated(keep=False).to_numpy()
+    where = pd.Series(shapely.to_wkb(shapely.normalize(shapes[alike])))
     if kind.name == "stops":
-        same = int(pd.Series(where).duplicated(keep=False).sum())
+        same = int(where.duplicated(keep=False).sum())
         reason = _("stops at the very position of another; all are kept")
         return data, [LedgerRow("note", spec.name, same, reason)] if same else []
-    keys = pd.DataFrame({c: as_text(data[c]) for c in attributes(data)}, index=data.index)
-    keys["geometry"] = where
+    keys = pd.DataFrame({c: as_text(data.loc[alike, c]) for c in attributes(data)})
+    repeated = np.zeros(len(data), dtype=bool)
+    repeated[alike] = keys.reset_index(drop=True).assign(geometry=where).duplicated()
     ledger: list[LedgerRow] = []
     reason = _("the same as another row, geometry and columns")
-    return _drop(data, keys.duplicated().to_numpy(), spec, ledger, reason), ledger
+    return _drop(data, repeated, spec, ledger, reason), ledger
 
 
 def _drop(

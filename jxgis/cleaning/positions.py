@@ -61,6 +61,8 @@ def to_metric(
             "(up to about 100 m) was not taken out"
         ).format(source=source.name, crs=crs.name)
         ledger.append(LedgerRow("assumed", spec.name, len(data), reason))
+    if source.is_exact_same(crs):
+        return data.set_crs(crs, allow_override=True), ledger
     out = _transformed(data, source, crs)
     _refuse_infinite(out, spec, crs)
     return out, ledger

@@ -36,6 +36,7 @@ from jxgis.kernels.edges import (
     covered_length,
     crossings,
     directed_edges,
+    nearest_to_middles,
 )
 
 Zones = Sequence[shapely.Geometry | None] | NDArray[np.object_]
@@ -96,10 +97,11 @@ def covered_areas(points: ArrayLike, radii: Sequence[float], zones: Zones) -> Fl
         return nothing
     pairs, tree = neighbours(centres), cKDTree(centres)
     edges, location = directed_edges(polygons, origin), _Location(polygons, origin)
+    near = nearest_to_middles(edges, tree)
     areas = []
     for radius in radii:
         arcs = outline(centres, pairs, radius, tree)
-        inside = chords(edges, tree, radius)
+        inside = chords(edges, tree, radius, near)
         meets = crossings(edges, inside, centres, radius)
         covered = _along_edges(edges, covered_length(edges, inside), location.middle)
         covered += _along_arcs(arcs, meets, centres, radius, location)

@@ -108,9 +108,17 @@ def directed_edges(polygons: NDArray[np.object_], origin: FloatArray) -> Edges:
     )
 
 
-def chords(edges: Edges, tree: cKDTree, radius: float) -> Chords:
-    """Return the chords of edges in the discs around a tree's points."""
-    edge, disc, whole = _discs_that_matter(edges, tree, radius)
+def nearest_to_middles(edges: Edges, tree: cKDTree) -> tuple[FloatArray, IntArray]:
+    """Return distance and index of the centre nearest to each edge's middle."""
+    return nearest(tree, edges.start + edges.length[:, None] / 2 * edges.along)
+
+
+def chords(edges: Edges, tree: cKDTree, radius: float, near: tuple[FloatArray, IntArray]) -> Chords:
+    """Return the chords of edges in the discs around a tree's points.
+
+    ``near`` is what `nearest_to_middles` gives, the same for every radius.
+    """
+    edge, disc, whole = _discs_that_matter(edges, tree, radius, near)
     to_centre = tree.data[disc] - edges.start[edge]
     along = edges.along[edge]
     foot = to_centre[:, 0] * along[:, 0] + to_centre[:, 1] * along[:, 1]
@@ -123,7 +131,7 @@ def chords(edges: Edges, tree: cKDTree, radius: float) -> Chords:
 
 
 def _discs_that_matter(
-    edges: Edges, tree: cKDTree, radius: float
+    edges: Edges, tree: cKDTree, radius: float, near: tuple[FloatArray, IntArray]
 ) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
     """Return the pairs of an edge and a disc that `Chords` describes, and its ``whole``.
 
@@ -131,22 +139,19 @@ def _discs_that_matter(
     disc when d + h <= r and outside all when d - h >= r. In between, only centres at a distance
     of r - h to r + h matter, and there are few unless the piece is long: then it is halved.
     """
+    distance, disc = near
     edge = np.arange(len(edges.length))
-    middle, half = edges.length / 2, edges.length / 2
-    whole = np.zeros(len(edge), bool)
+    middle = half = edges.length / 2
+    inside = whole = distance + half <= radius
+    shown = whole & (distance + half > radius - 2 * ON_CIRCLE)
     pairs: list[IntArray] = []  # edge * n + disc
-    while len(edge):
-        point = edges.start[edge] + middle[:, None] * edges.along[edge]
-        distance, disc = nearest(tree, point)
-        inside = distance + half <= radius
-        if not pairs:  # in the first round each piece is an edge
-            whole = inside
-            shown = inside & (distance + half > radius - 2 * ON_CIRCLE)
-        else:
-            shown = inside
+    while True:
         pairs.append(edge[shown] * tree.n + disc[shown])
         unclear = ~inside & (distance - half < radius)
-        edge, middle, half, point = edge[unclear], middle[unclear], half[unclear], point[unclear]
+        edge, middle, half = edge[unclear], middle[unclear], half[unclear]
+        if not len(edge):
+            break
+        point = edges.start[edge] + middle[:, None] * edges.along[edge]
         few = half <= radius / 4
         few[few] = tree.query_ball_point(point[few], radius + half[few], return_length=True) <= FEW
         few |= half <= SHORT * radius
@@ -157,7 +162,9 @@ def _discs_that_matter(
         edge, middle, half = np.repeat(edge[~few], 2), middle[~few], half[~few] / 2
         middle = np.column_stack([middle - half, middle + half]).ravel()
         half = np.repeat(half, 2)
-    found_edge, found_disc = np.divmod(np.unique(np.concatenate([edge, *pairs])), tree.n)
+        distance, disc = nearest(tree, edges.start[edge] + middle[:, None] * edges.along[edge])
+        inside = shown = distance + half <= radius
+    found_edge, found_disc = np.divmod(np.unique(np.concatenate(pairs)), tree.n)
     return found_edge, found_disc, whole
 
 

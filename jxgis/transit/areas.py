@@ -131,11 +131,11 @@ def cut(polygons: Polygons, zones: Polygons) -> Pieces:
     )
 
 
-def within_any(points: NDArray[np.float64], polygons: Polygons) -> NDArray[np.bool_]:
+def within_any(points: NDArray[np.object_], polygons: Polygons) -> NDArray[np.bool_]:
     """Say of each point whether one of the polygons contains it."""
     shapely.prepare(polygons)
-    point, polygon = shapely.STRtree(polygons).query(shapely.points(points))
-    x, y = points[point].T
+    point, polygon = shapely.STRtree(polygons).query(points)
+    x, y = shapely.get_coordinates(points)[point].T
     inside = np.zeros(len(points), bool)
     inside[point[shapely.contains_xy(polygons[polygon], x, y)]] = True
     return inside

@@ -143,7 +143,7 @@ def coverage(
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *overlap_rows(built_up, layers.get("zones"), doubled_m2, overlap_m2),
-            *outside_rows(stops, points, gross, zones),
+            *outside_rows(stops, gross, zones),
             *excluded_rows(excluded, effects, radii[0]),
             *notes,
             *yearbook_rows(denominator, indicators),

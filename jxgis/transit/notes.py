@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from jxgis.i18n import _
 from jxgis.layers import Layer
@@ -31,11 +29,10 @@ def overlap_rows(
         yield LedgerRow("overlap", zones.name, 1, reason)
 
 
-def outside_rows(
-    stops: Layer, points: NDArray[np.float64], built_up: Polygons, zones: Sequence[Zone]
-) -> Iterator[LedgerRow]:
+def outside_rows(stops: Layer, built_up: Polygons, zones: Sequence[Zone]) -> Iterator[LedgerRow]:
     """Say which stops and which built-up area lie outside, and that both count."""
-    outside = int((~within_any(points, built_up)).sum())
+    inside = within_any(stops.data.geometry.to_numpy(), built_up)
+    outside = int((~inside).sum())
     if outside:
         reason = _("stops outside the built-up area: they count where they reach into it")
         yield LedgerRow("outside", stops.name, outside, reason)
