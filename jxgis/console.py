@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.publish.numbers import format_area, format_points, format_share, print_criterion
+from jxgis.publish.words import status_title
 from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, TargetStatus
+
+_STATUSES = ("met", "not_met", "no_data", "tracked")
 
 _TITLE_WIDTH = 46
 _LEDGER_ROWS = 12
@@ -16,33 +19,25 @@ _LEDGER_ROWS = 12
 
 def scoreboard_text(scoreboard: Scoreboard) -> str:
     """Return the scoreboard: a line a criterion, and the counts below."""
-    words = {
-        "met": _("met"),
-        "not_met": _("not met"),
-        "no_data": _("no data"),
-        "tracked": _("tracked"),
-    }
     rows = [[_("target"), "", _("status"), _("value"), _("required"), _("missing")]]
     rows += [
-        _criterion_row(target, criterion, words)
+        _criterion_row(target, criterion)
         for target in scoreboard.targets
         for criterion in target.criteria
     ]
     statuses = [target.status for target in scoreboard.targets]
-    counts = ", ".join(f"{word} {statuses.count(key)}" for key, word in words.items())
+    counts = ", ".join(f"{status_title(s)} {statuses.count(s)}" for s in _STATUSES)
     head = [scoreboard.plan, *([scoreboard.notice] if scoreboard.notice else [])]
     return "\n".join([*head, "", columns(rows, right={3, 4, 5}), "", counts])
 
 
-def _criterion_row(
-    target: TargetStatus, criterion: CriterionStatus, words: dict[str, str]
-) -> list[str]:
+def _criterion_row(target: TargetStatus, criterion: CriterionStatus) -> list[str]:
     printed = print_criterion(criterion.value, criterion.target, criterion.sense, criterion.unit)
     title = f"{target.title}: {criterion.title}" if criterion.title else target.title
     return [
         criterion.id,
         _shortened(title, _TITLE_WIDTH),
-        words[criterion.status],
+        status_title(criterion.status),
         printed.value,
         printed.required,
         printed.gap,
