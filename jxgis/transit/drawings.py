@@ -9,12 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
 from jxgis.i18n import _
+from jxgis.kernels.drawn import parted
 from jxgis.layers import Layer
 from jxgis.results import Drawing
-from jxgis.transit.areas import Polygons, polygons_of
+from jxgis.transit.areas import Polygons
 from jxgis.transit.exclusions import Excluded
 from jxgis.transit.parts import Areas, Zone
 
@@ -42,9 +42,8 @@ def draw(
         {"area_m2": _("Area")},
     )
     points = shapely.get_coordinates(layers["stops"].data.geometry.to_numpy())
-    centres = np.asarray(shapely.points(np.unique(points, axis=0)))
-    for i, radius in enumerate(areas.covered):
-        covered, uncovered = split(net, centres, radius)
+    drawn = parted(net, points, list(areas.covered), QUAD_SEGS)
+    for i, (radius, (covered, uncovered)) in enumerate(zip(areas.covered, drawn, strict=True)):
         off = radius * (1 - math.cos(math.pi / (4 * QUAD_SEGS)))
         yield Drawing(
             f"covered_{radius:g}",
@@ -102,21 +101,3 @@ def _excluded(
     )
     fields = {"class": _("Class"), "area_m2": _("Area"), "effect": _("Effect on the share")}
     return Drawing("excluded", _("Left out of the built-up area"), "excluded", data, fields)
-
-
-def split(
-    polygons: Polygons, centres: NDArray[np.object_], radius: float
-) -> tuple[Polygons, Polygons]:
-    """Return what discs cover of polygons, and the rest, with circles drawn as chords.
-
-    Each polygon is cut with the union of the discs near it only; one union of all discs would
-    cost several times more.
-    """
-    polygon, disc = shapely.STRtree(centres).query(polygons, predicate="dwithin", distance=radius)
-    discs = shapely.buffer(centres, radius, quad_segs=QUAD_SEGS)
-    near = np.split(disc, np.cumsum(np.bincount(polygon, minlength=len(polygons)))[:-1])
-    unions = np.array([shapely.union_all(discs[own]) for own in near], dtype=object)
-    return (
-        polygons_of(shapely.intersection(polygons, unions)),
-        polygons_of(shapely.difference(polygons, unions)),
-    )
