@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from jxgis.kernels.arcs import (
@@ -97,6 +95,9 @@ def _joined(ends: FloatArray) -> FloatArray:
     Where centres nearly coincide, rounding may set an end apart from the start that follows it;
     then the reach grows, for only where as many lines start as end do they enclose faces.
     """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     n, reach = len(ends), JOINED
     tree = cKDTree(ends)
     leaving = np.repeat([1, -1], n // 2)

@@ -8,7 +8,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jxgis.kernels.drawn import JOINED, parted
+from jxgis.kernels.drawn import JOINED, _joined, parted
 
 SEGMENTS = 16
 
@@ -86,3 +86,10 @@ def test_far_from_the_origin_nothing_changes():
     for a, b in zip(near, far, strict=True):
         assert shapely.area(a).sum() == pytest.approx(shapely.area(b).sum(), rel=1e-9)
         assert len(a) == len(b)
+
+
+def test_ends_that_rounding_sets_apart_are_joined_all_the_same():
+    starts, ends = [(0, 0), (100, 0), (200, 0)], [(100.004, 0), (200.0001, 0), (0, 0.0002)]
+    joined = _joined(np.array(starts + ends, dtype=float))
+    assert joined[[3, 4, 5]].tolist() == joined[[1, 2, 0]].tolist()
+    assert np.abs(joined - np.array(starts + ends)).max() <= 0.004 + 1e-9
