@@ -217,10 +217,14 @@ def exposed_arcs(points: FloatArray, discs: IntArray, pairs: Pairs, radius: floa
 
     Parameters
     ----------
-    points, pairs, radius
-        As for `outline`; ``pairs`` are those from ``discs``.
+    points
+        (n, 2) distinct centres, metres.
     discs
         (m,) indices, ascending.
+    pairs
+        What `neighbours` gives, those from ``discs``.
+    radius
+        Metres, > 0.
     """
     disc, other = pairs
     dx, dy = (points[other] - points[disc]).T

@@ -80,9 +80,23 @@ def covered_areas(points: ArrayLike, radii: Sequence[float], zones: Zones) -> Fl
 
     The triangulation and the zones' edges are made once for all.
 
+    Parameters
+    ----------
+    points
+        (n, 2) centres of the discs, metres.
+    radii
+        Metres, each > 0.
+    zones
+        (m,) valid polygons and multipolygons.
+
     Returns
     -------
     (len(radii), m) square metres
+
+    Raises
+    ------
+    ValueError
+        As `covered_area`.
     """
     centres = _checked(points, radii)
     polygons, zone = _parts(zones)
