@@ -70,7 +70,7 @@ class Checkout:
         for name in (*LAUNCHERS, "environment.py"):
             shutil.copy(ROOT / "scripts" / name, root / "scripts")
         (root / "jxgis").mkdir()
-        for name in ("__init__.py", "i18n.py"):
+        for name in ("__init__.py", "i18n.py", "version.py"):
             shutil.copy(ROOT / "jxgis" / name, root / "jxgis")
         self.wheels = root / "wheels"
         self.wheels.mkdir()
