@@ -89,6 +89,15 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
             for param in MEASURES[name].params
             if getattr(criterion, param) is None
         ]
+        if criterion.zones and not zones:
+            faults.append(
+                InputError(
+                    _("target {id} names zones, and the plan has no zones").format(id=criterion.id),
+                    file=plan.file,
+                    mend=_("Add [layers.zones], or take zones = out of the target"),
+                )
+            )
+            continue
         unknown = [zone for zone in criterion.zones if zone not in zones | {EVERY_ZONE}]
         if unknown:
             faults.append(
