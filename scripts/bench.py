@@ -61,7 +61,12 @@ def main() -> None:
     coverage.add_argument(
         "--contenders", nargs="+", choices=list(CONTENDERS), default=list(CONTENDERS)
     )
-    coverage.add_argument("--cap", type=int, default=0, help="seconds of the processor for each")
+    coverage.add_argument(
+        "--cap",
+        type=int,
+        default=0,
+        help="most seconds of the processor for each (a server not counted)",
+    )
     commands.add_parser("help", help="how long `jxgis --help` takes")
     one = commands.add_parser("one", help="one contender, in this process")
     one.add_argument("contender", choices=list(CONTENDERS))
