@@ -12,6 +12,7 @@ from jxgis.publish.numbers import format_area, format_points, format_quantity
 from jxgis.publish.words import (
     column_title,
     format_cell,
+    layer_title,
     ledger_title,
     pivot_columns,
 )
@@ -107,7 +108,13 @@ def ledger_rows(result: Result) -> Ledger:
     """Return what, layer, count, reason and effect of each row, largest effect first."""
     ordered = sorted(result.ledger, key=lambda r: -abs(r.effect or 0.0))
     rows = tuple(
-        (ledger_title(r.what), r.layer, f"{r.count:,d}", r.reason, format_points(r.effect))
+        (
+            ledger_title(r.what),
+            layer_title(r.layer),
+            f"{r.count:,d}",
+            r.reason,
+            format_points(r.effect),
+        )
         for r in ordered[:MAX_LEDGER_ROWS]
     )
     return Ledger(rows, len(ordered) - len(rows))

@@ -85,6 +85,18 @@ def ledger_title(what: str) -> str:
     return titles.get(what, what)
 
 
+def layer_title(layer: str) -> str:
+    """Return what a layer is called; one that is named otherwise than its kind goes by its name."""
+    titles = {
+        "stops": _("Stops"),
+        "built_up": _("Built-up area"),
+        "zones": _("Zones"),
+        "land": _("Land use"),
+        "sites": _("Sites"),
+    }
+    return titles.get(layer, layer)
+
+
 def column_title(column: str) -> str:
     """Return a table column's title; a column without one goes by its name."""
     titles = {
