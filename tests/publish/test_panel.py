@@ -48,7 +48,7 @@ def test_targets_become_columns_with_their_titles():
 def test_the_ledger_begins_with_the_largest_effect_and_says_how_much_it_leaves_out(result):
     many = tuple(LedgerRow("note", "stops", n, str(n), n / 1e4) for n in range(250))
     ledger = ledger_rows(replace(result, ledger=many))
-    assert ledger.rows[0] == ("note", "stops", "249", "249", "+2.49 pp")
+    assert ledger.rows[0] == ("note", "Stops", "249", "249", "+2.49 pp")
     assert (len(ledger.rows), ledger.more) == (MAX_LEDGER_ROWS, 50)
 
 
