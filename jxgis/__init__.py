@@ -7,7 +7,7 @@ The names a user imports are these and no others; each is loaded when it is firs
     from pathlib import Path
 
     plan = jxgis.read_plan(Path("plan.toml"))
-    layers, crs, notes = jxgis.read_layers(plan.layers, plan.crs, print)
+    layers, notes = jxgis.read_layers(plan.layers, plan.crs, print)
     result = jxgis.coverage(layers, [jxgis.Ask("bus-500", 500)], rules=plan.rules)
     print(result.indicators[0].value)
 

@@ -53,13 +53,17 @@ def source_of(word: str) -> dict[str, Any]:
     if word.startswith(("postgresql:", "postgres:", "service=")):
         return {"database": word}
     whole = Path(word)
-    if not whole.exists() and ":" in word:
-        left, _colon, layer = word.rpartition(":")
-        if Path(left).exists():
-            return {"path": left, "layer": layer}
+    try:
+        if not whole.exists() and ":" in word:
+            left, _colon, layer = word.rpartition(":")
+            if Path(left).exists():
+                return {"path": left, "layer": layer}
+        is_feed = _is_feed(whole)
+    except OSError:  # a folder that may not be entered: reading it says so
+        is_feed = False
     if word.endswith(".osm.pbf"):
         return {"osm": word}
-    return {"gtfs": word} if _is_feed(whole) else {"path": word}
+    return {"gtfs": word} if is_feed else {"path": word}
 
 
 def _is_feed(path: Path) -> bool:
@@ -87,6 +91,10 @@ def _apply(setting: str, tables: dict[str, dict[str, Any]]) -> None:
     table = tables[name]
     for part in path[:-1]:
         table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise InputError(
+                _("--layer {setting} goes on where a value is").format(setting=setting)
+            )
     table[path[-1]] = _value(path, text)
 
 

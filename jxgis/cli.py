@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,9 +101,9 @@ def _run() -> click.Command:
         read = read_plan(plan)
         if crs:
             read = replace(read, crs=crs)
-        for warning in workflow.site_options(read).warnings():
-            click.echo(warning, err=True)
+        _warn("\n".join(workflow.site_options(read).warnings()))
         scoreboard = workflow.run(read, out, _progress())
+        _warn(console.suspicions_text(scoreboard.results))
         if as_json:
             click.echo(workflow.dumps(scoreboard.to_json()))
         else:
@@ -126,7 +127,7 @@ def _check() -> click.Command:
         from jxgis.reading import read_layers
 
         read = read_plan(plan)
-        layers, _crs_used, notes = read_layers(read.layers, crs or read.crs, _progress())
+        layers, notes = read_layers(read.layers, crs or read.crs, _progress())
         faults = workflow.check_measures(read, layers)
         click.echo(console.layers_text(layers))
         ledger = [*notes, *(row for layer in layers.values() for row in layer.ledger)]
@@ -168,6 +169,7 @@ def _coverage() -> click.Command:
         _file_option("--stops", _("Stops: points, a GTFS feed or an OSM extract."), required=True),
         _file_option("--area", _("Built-up area: polygons."), required=True),
         _file_option("--zones", _("Zones with columns zone_id and zone.")),
+        _file_option("--streets", _("Streets: lines, to see whether the stops are shifted.")),
         _file_option("--exclude", _("Land with a column class, to leave out of the area.")),
         click.Option(
             ["--exclude-class", "classes"],
@@ -197,6 +199,7 @@ def _coverage() -> click.Command:
         stops: str,
         area: str,
         zones: str | None,
+        streets: str | None,
         exclude: str | None,
         classes: tuple[str, ...],
         radii: tuple[float, ...],
@@ -214,7 +217,8 @@ def _coverage() -> click.Command:
 
         if bool(exclude) != bool(classes):
             raise InputError(_("--exclude and --exclude-class are given together or not at all"))
-        files = {"stops": stops, "built_up": area, "zones": zones, "land": exclude}
+        files = {"stops": stops, "built_up": area, "zones": zones, "streets": streets}
+        files["land"] = exclude
         excluded = (ExclusionSettings("land", classes),) if classes else ()
         plan = Plan(
             file=Path(),
@@ -225,7 +229,9 @@ def _coverage() -> click.Command:
             coverage=CoverageSettings(excluded),
         )
         criteria = [Criterion(f"coverage-{r:g}", radius_m=r) for r in dict.fromkeys(radii)]
-        result = workflow.measure_one(plan, "transit.coverage", criteria, out, _progress())
+        with _explained_for_the_command_line():
+            result = workflow.measure_one(plan, "transit.coverage", criteria, out, _progress())
+        _warn(console.suspicions_text([result]))
         if as_json:
             click.echo(workflow.dumps(result.to_json()))
         else:
@@ -252,6 +258,24 @@ def _view() -> click.Command:
         serve(folder, port, click.echo)
 
     return view
+
+
+@contextmanager
+def _explained_for_the_command_line() -> Iterator[None]:
+    """Where a sentence names a plan's table and there is no plan, say how to write it here."""
+    from jxgis.errors import JxgisError
+
+    try:
+        yield
+    except JxgisError as error:
+        if "[layers." in str(error):
+            _warn(_("(without a plan: --layer LAYER.KEY=VALUE, as in --layer stops.crs=EPSG:4490)"))
+        raise
+
+
+def _warn(text: str) -> None:
+    if text:
+        click.echo(text, err=True)
 
 
 def _progress() -> Callable[[str], None]:

@@ -83,6 +83,14 @@ def ledger_text(ledger: Sequence[LedgerRow]) -> str:
     return "\n".join(lines)
 
 
+def suspicions_text(results: Sequence[Result]) -> str:
+    """Return what looks wrong in the inputs and was not corrected, a line each; else nothing."""
+    rows = dict.fromkeys(r for result in results for r in result.ledger if r.what == "suspected")
+    return "\n".join(
+        _("suspected: {layer}: {reason}").format(layer=row.layer, reason=row.reason) for row in rows
+    )
+
+
 def columns(rows: Sequence[Sequence[str]], right: set[int] | None = None) -> str:
     """Return rows as columns two spaces apart, aligned by the width a terminal gives them."""
     widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]

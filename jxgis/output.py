@@ -35,6 +35,10 @@ def check_replaceable(folder: Path) -> None:
     OutputError
         Naming the folder, or the first file in it that would be lost.
     """
+    if folder.resolve() == Path.cwd():
+        raise OutputError(
+            _("this is the folder you are in"), mend=_("Give --out the name of a folder inside it")
+        )
     if folder.is_file():
         raise OutputError(
             _("this is a file"), file=folder, mend=_("Give --out the name of a folder")
@@ -47,7 +51,11 @@ def check_replaceable(folder: Path) -> None:
         )
     parent = _existing_parent(folder)
     if not os.access(parent, os.W_OK):
-        raise OutputError(_("the folder cannot be written"), file=parent)
+        raise OutputError(
+            _("the folder cannot be written"),
+            file=parent,
+            mend=_("Give --out a folder that is yours to write"),
+        )
 
 
 @contextmanager
@@ -64,6 +72,7 @@ def replaced(folder: Path) -> Iterator[Path]:
     OutputError
         If the old folder cannot be replaced; it is then as it was.
     """
+    folder = folder.resolve()  # what a link points to is replaced, not the link
     check_replaceable(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

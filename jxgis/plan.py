@@ -18,6 +18,7 @@ from jxgis.toml_reader import TableReader, parse_toml, raise_faults
 
 SOURCES = ("path", "gtfs", "osm", "place", "database")
 DATUMS = ("wgs84", "gcj02", "bd09")
+_LEAST_CITY_M2 = 1e4
 BASEMAPS = ("none", "osm", "tianditu")
 
 
@@ -93,6 +94,7 @@ def read_plan(file: Path) -> Plan:
     head = document.table("plan")
     title = head.title("title") or file.stem
     base = _shipped(head, reader_faults)
+    own = [read_target(t) for t in _with_distinct_ids(document.tables("targets"))]
     plan = Plan(
         file=file,
         title=title,
@@ -100,7 +102,7 @@ def read_plan(file: Path) -> Plan:
         as_of=head.date("as_of"),
         notice=head.title("notice") or "",
         layers=_read_layers(document.table("layers"), file.parent),
-        targets=merge(base, [read_target(t) for t in document.tables("targets")]),
+        targets=merge(base, own),
         coverage=_read_coverage(document.table("coverage")),
         publish=_read_publish(document.table("publish")),
     )
@@ -140,6 +142,17 @@ def _shipped(head: TableReader, faults: list[InputError]) -> tuple[Target, ...]:
     except InputError as error:
         head.fault(error.problem, error.mend)
         return ()
+
+
+def _with_distinct_ids(tables: list[TableReader]) -> list[TableReader]:
+    """Return the tables, with a fault at each whose id an earlier one has."""
+    seen: set[str] = set()
+    for table in tables:
+        own = table.text("id")
+        if own is not None and own in seen:
+            table.fault(_("there is another one with this id"))
+        seen.add(own or "")
+    return tables
 
 
 def _read_layers(tables: TableReader, base: Path) -> dict[str, LayerSpec]:
@@ -195,12 +208,15 @@ def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
 
 def _read_where(table: TableReader) -> dict[str, tuple[str, ...] | bool]:
     where: dict[str, tuple[str, ...] | bool] = {}
-    for key, wanted in (table.raw("where") or {}).items():
+    values = table.table("where")
+    for key in values:
+        wanted = values.raw(key)
         if wanted is True:
             where[key] = True
+        elif isinstance(wanted, dict) or wanted is False:
+            values.fault(_("{key} must be a value, a list of values, or true").format(key=key))
         else:
-            values = wanted if isinstance(wanted, list) else [wanted]
-            where[key] = tuple(str(value) for value in values)
+            where[key] = tuple(str(v) for v in (wanted if isinstance(wanted, list) else [wanted]))
     return where
 
 
@@ -215,6 +231,11 @@ def _read_coverage(table: TableReader) -> CoverageSettings:
         built_up_area_m2=table.positive("built_up_area_m2"),
         built_up_source=table.text("built_up_source") or "",
     )
+    if settings.built_up_area_m2 and settings.built_up_area_m2 < _LEAST_CITY_M2:
+        table.fault(
+            _("built_up_area_m2 is {area:g} m²").format(area=settings.built_up_area_m2),
+            _("Write it in square metres: 129 km² is 129e6"),
+        )
     if settings.built_up_area_m2 and not settings.built_up_source:
         table.fault(
             _("built_up_area_m2 has no source"),
@@ -249,7 +270,7 @@ def _read_publish(table: TableReader) -> PublishSettings:
 def _read_reported(document: TableReader, targets: tuple[Target, ...]) -> dict[str, Reported]:
     known = {criterion.id for target in targets for criterion in target.criteria}
     reported = {}
-    for table in document.tables("reported"):
+    for table in _with_distinct_ids(document.tables("reported")):
         figure = table.required_text("id")
         if figure and figure not in known:
             table.fault(_("there is no target {name}").format(name=figure))
@@ -270,6 +291,9 @@ def _source(table: TableReader) -> str:
 
 def _read_rules(table: TableReader) -> Rules:
     values: dict[str, Any] = {name: table.number(name) for name in table}
+    for name, value in values.items():
+        if value is not None and value < 0:
+            table.fault(_("{key} is below zero").format(key=name))
     try:
         return Rules({name: value for name, value in values.items() if value is not None})
     except InputError as error:

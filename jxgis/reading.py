@@ -26,6 +26,9 @@ from jxgis.toml_reader import raise_faults
 
 Progress = Callable[[str], None]
 
+MOST_DISTORTION = 0.01
+"""A metric CRS whose areas are farther off than this share is of another place."""
+
 # The layers that say best where a city is, in this order.
 _PLACE_KINDS = ("zones", "built_up", "stops", "sites")
 
@@ -44,7 +47,7 @@ def collecting(errors: list[JxgisError]) -> Iterator[None]:
 
 def read_layers(
     specs: Mapping[str, LayerSpec], crs_name: str | None, progress: Progress
-) -> tuple[dict[str, Layer], pyproj.CRS, list[LedgerRow]]:
+) -> tuple[dict[str, Layer], list[LedgerRow]]:
     """Read, check and transform layers.
 
     Parameters
@@ -60,15 +63,14 @@ def read_layers(
     -------
     layers : dict of Layer
         By name, in the run's metric CRS.
-    crs : pyproj.CRS
-        The run's metric CRS.
     notes : list of LedgerRow
         How the CRS came about, its areal scale, and layers that look shifted.
 
     Raises
     ------
     InputError
-        Everything that is wrong with the layers; `InputErrors` where that is several things.
+        Everything that is wrong with the layers, or a CRS that distorts areas there by more than
+        `MOST_DISTORTION`; `InputErrors` where that is several things.
     """
     errors: list[JxgisError] = []
     crs = None
@@ -90,10 +92,9 @@ def read_layers(
             with collecting(errors):
                 layers[name] = prepare(raw, specs[name], crs)
     raise_faults(errors)
-    if crs is None:
-        raise InputError(_("there is no layer to read"))
-    notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
-    return layers, crs, notes
+    if layers and crs is not None:
+        notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
+    return layers, notes
 
 
 def by_kind(layers: Mapping[str, Layer]) -> dict[str, Layer]:
@@ -144,6 +145,13 @@ def _areal_scale(crs: pyproj.CRS, layers: Mapping[str, Layer]) -> LedgerRow:
     place = min(layers.values(), key=lambda layer: _place_rank(layer.kind.name))
     west, south, east, north = place.data.total_bounds.tolist()
     low, high = grid_scale(crs, (west, south, east, north))
+    if not (abs(low - 1) <= MOST_DISTORTION and abs(high - 1) <= MOST_DISTORTION):
+        raise InputError(
+            _("{crs} distorts areas at {layer} by {low:+.1%} to {high:+.1%}").format(
+                crs=crs.to_string(), layer=place.name, low=low - 1, high=high - 1
+            ),
+            mend=_("Give a metric CRS of the place, or none: then it is chosen by the place"),
+        )
     reason = _("areas in {crs} are {low:+.3%} to {high:+.3%} off the ellipsoid's, not corrected")
     return LedgerRow("note", "", 1, reason.format(crs=crs.to_string(), low=low - 1, high=high - 1))
 

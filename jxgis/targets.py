@@ -109,6 +109,11 @@ def _read_criterion(table: TableReader, target_id: str | None, own_id: str = "")
         sum=table.text("sum"),
         each_zone_at_least=table.number("each_zone_at_least"),
     )
+    if criterion.unit == "1" and (criterion.threshold or 0) > 1:
+        table.fault(
+            _("a share of {value:g} is above 1").format(value=criterion.threshold),
+            _('Write 0.96 for 96 %, or give the unit of another number: unit = "MW"'),
+        )
     if criterion.count and criterion.sum:
         table.fault(_("count and sum are both given"), _("Keep one of them"))
     table.finish()

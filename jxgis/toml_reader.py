@@ -67,7 +67,8 @@ class TableReader:
 
     def fault(self, problem: str, mend: str = "") -> None:
         """Add a fault of this table to the list."""
-        self.faults.append(InputError(f"{self.place}: {problem}", file=self.file, mend=mend))
+        sentence = f"{self.place}: {problem}" if self.place else problem
+        self.faults.append(InputError(sentence, file=self.file, mend=mend))
 
     def __contains__(self, key: str) -> bool:
         return key in self._table
@@ -140,7 +141,10 @@ class TableReader:
 
     def table(self, key: str) -> TableReader:
         """Return a table in this one, empty when the key is not there."""
-        place = f"{self.place.rstrip(']')}.{key}]" if self.place else f"[{key}]"
+        if self.place.endswith("]"):
+            place = f"{self.place[:-1]}.{key}]"
+        else:
+            place = f"{self.place}.{key}" if self.place else f"[{key}]"
         return TableReader(self.raw(key) or {}, place, self.file, self.faults)
 
     def tables(self, key: str) -> list[TableReader]:
@@ -161,7 +165,7 @@ class TableReader:
         for key in self._table:
             if key not in self._known:
                 near = difflib.get_close_matches(key, self._known, 1)
-                mend = _("Did you mean {name}").format(name=near[0]) + "?" if near else ""
+                mend = _("Perhaps {name} is meant").format(name=near[0]) if near else ""
                 self.fault(
                     _("{key} is not known here").format(key=key),
                     mend or _("Known here: {names}").format(names=", ".join(self._known)),
@@ -233,5 +237,6 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 def _title(value: Any) -> str:
     if isinstance(value, dict):
-        return _text(value.get(language()) or value["en"] if value else None)
+        own = value.get(language(), value.get("en"))
+        return _text(next(iter(value.values())) if own is None and value else own)
     return _text(value)

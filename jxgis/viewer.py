@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -42,6 +43,6 @@ def serve(folder: Path, port: int, say: Callable[[str], object]) -> None:
             _("port {port} cannot be used: {error}").format(port=port, error=error.strerror),
             mend=_("Give another one with --port"),
         ) from None
-    with server:
+    with server, suppress(KeyboardInterrupt):  # which is how a reader ends it
         say(f"http://127.0.0.1:{server.server_port}/{start}")
         server.serve_forever()

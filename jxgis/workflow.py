@@ -5,14 +5,15 @@ plan -> sources -> layers -> measures -> results -> scoreboard -> site
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jxgis.counting import MEASURE as SITES_COUNT
-from jxgis.errors import JxgisError
+from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.measures import MEASURES, check_criteria
@@ -48,7 +49,7 @@ def run(plan: Plan, folder: Path, progress: Progress) -> Scoreboard:
         If a layer cannot be used or the folder cannot be written; nothing is written then.
     """
     check_replaceable(folder)
-    layers, _crs, notes = read_layers(plan.layers, plan.crs, progress)
+    layers, notes = read_layers(plan.layers, plan.crs, progress)
     raise_faults(check_measures(plan, layers))
     usable = by_kind(layers)
     results = [
@@ -76,7 +77,7 @@ def measure_one(
         If a layer cannot be used or the folder cannot be written; nothing is written then.
     """
     check_replaceable(folder)
-    layers, _crs, notes = read_layers(plan.layers, plan.crs, progress)
+    layers, notes = read_layers(plan.layers, plan.crs, progress)
     result = _measured(plan, name, criteria, by_kind(layers), notes, progress)
     progress(_("writing {folder}").format(folder=folder))
     with replaced(folder) as work:
@@ -101,11 +102,25 @@ def _measured(
 def check_measures(plan: Plan, layers: Mapping[str, Layer]) -> list[JxgisError]:
     """Return what is wrong with what the plan asks of its layers, without measuring."""
     usable = by_kind(layers)
-    errors: list[JxgisError] = []
+    errors: list[JxgisError] = [*_misspelt(plan)]
     for name, criteria in _asked(plan.targets, usable).items():
         with collecting(errors):
             check_criteria(plan, name, criteria, usable)
     return errors
+
+
+def _misspelt(plan: Plan) -> Iterator[InputError]:
+    """Find measures whose name is nearly that of one there is: those would wait for ever."""
+    for target in plan.targets:
+        near = difflib.get_close_matches(target.measure or "", MEASURES, 1, cutoff=0.8)
+        if near and target.measure not in MEASURES:
+            yield InputError(
+                _("target {id} asks for a measure {measure} that there is not").format(
+                    id=target.id, measure=target.measure
+                ),
+                file=plan.file,
+                mend=_("Perhaps {name} is meant").format(name=near[0]),
+            )
 
 
 def falls_short(scoreboard: Scoreboard) -> bool:

@@ -129,6 +129,34 @@ def test_check_lists_all_that_is_wrong_and_writes_nothing(folder, capsys):
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_misspelt_measure_is_not_left_waiting(capsys):
+    write_plan(0.99)
+    text = Path("plan.toml").read_text(encoding="utf-8")
+    text = text.replace("transit.coverage", "transit.coverge")
+    Path("plan.toml").write_text(text, encoding="utf-8")
+    assert main(["check", "plan.toml"]) == 2
+    assert "Perhaps transit.coverage is meant" in capsys.readouterr().err
+
+
+def test_a_plan_of_reported_figures_alone_has_its_scoreboard(folder):
+    Path("plan.toml").write_text(
+        """
+[[targets]]
+id = "a"
+at_least = 0.5
+[[reported]]
+id = "a"
+value = 0.6
+source = "bureau"
+""",
+        encoding="utf-8",
+    )
+    assert main(["run", "plan.toml", "--out", "site"]) == 0
+    board = json.loads((folder / "site" / "scoreboard.json").read_text(encoding="utf-8"))
+    assert [t["status"] for t in board["targets"]] == ["met"]
+
+
+@pytest.mark.usefixtures("folder")
 def test_check_names_zones_that_are_not_there(capsys):
     write_plan(0.99)
     text = Path("plan.toml").read_text(encoding="utf-8").replace('zones = ["1"]', 'zones = ["9"]')
@@ -157,6 +185,13 @@ BAD = {
     "a setting of no layer": (["--layer", "moon.crs=EPSG:4490"], "moon"),
     "exclusions without classes": (["--exclude", "area.gpkg"], "--exclude-class"),
     "no coordinates": (["--stops", "names.csv"], "names.csv"),
+    "a CRS of another place": (["--crs", "EPSG:32633"], "32633"),
+    "a setting of a setting": (
+        ["--layer", "stops.crs=x", "--layer", "stops.crs.y=1"],
+        "stops.crs.y",
+    ),
+    "stops of another city": (["--stops", "far.csv"], "km from the built-up area"),
+    "zones of another city": (["--zones", "far.geojson"], "no zone has any built-up area"),
     "an unknown option": (["--colour", "red"], "--colour"),
 }
 
@@ -166,6 +201,11 @@ def test_bad_input_is_one_sentence_and_leaves_the_last_output(folder, capsys, ca
     gpd.GeoSeries([shapely.LineString([(0, 0), (1, 1)])], crs=4326).to_file("lines.geojson")
     Path("broken.shp").write_text("nothing of a shapefile")
     Path("names.csv").write_text("name\nA\n")
+    Path("far.csv").write_text("lon,lat\n121.0,31.5\n")
+    away = gpd.GeoDataFrame(
+        {"zone_id": ["1"], "zone": ["A"]}, geometry=[box(121, 31, 121.1, 31.1)], crs=4490
+    )
+    away.to_file("far.geojson")
     assert main([*COVERAGE, "--out", "out"]) == 0
     before = files(folder)
     capsys.readouterr()
@@ -177,6 +217,15 @@ def test_bad_input_is_one_sentence_and_leaves_the_last_output(folder, capsys, ca
     assert "secret" not in said.err
     assert said.out == ""
     assert files(folder) == before
+
+
+def test_without_a_plan_the_mend_is_an_option(folder, capsys):
+    gpd.read_file("stops.gpkg").to_file("stops.shp")
+    (folder / "stops.prj").unlink()
+    assert main([*COVERAGE, "--stops", "stops.shp", "--out", "out"]) == 2
+    assert "--layer stops.crs=EPSG:4490" in capsys.readouterr().err
+    crs = ["--layer", "stops.crs=EPSG:4549"]
+    assert main([*COVERAGE, "--stops", "stops.shp", "--out", "out", *crs]) == 0
 
 
 def test_a_folder_with_other_files_is_refused_before_anything_is_read(folder, capsys):

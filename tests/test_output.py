@@ -108,3 +108,21 @@ def test_the_folder_can_be_read_by_others_as_the_umask_says(tmp_path):
         plain = tmp_path / "plain"
         plain.mkdir()
         assert (tmp_path / "site").stat().st_mode == plain.stat().st_mode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+def test_what_a_link_points_to_is_replaced_and_the_link_stays(tmp_path):
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "site"
+    link.symlink_to(tmp_path / "real")
+    fill(link, "one")
+    fill(link, "two")
+    assert link.is_symlink()
+    assert (tmp_path / "real" / "sub" / "page.html").read_text() == "two"
+    assert sorted(names(tmp_path)) == ["real", "site"]
+
+
+def test_the_folder_one_is_in_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match="you are in"):
+        check_replaceable(type(tmp_path)())

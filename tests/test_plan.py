@@ -132,7 +132,7 @@ source = "z"
         read_plan(write(tmp_path, text))
     sentences = str(caught.value)
     for part in (
-        "titel is not known here. Did you mean title?",
+        "titel is not known here. Perhaps title is meant.",
         "as_of must be a date",
         "[layers.stops]: 2 sources are given",
         "ponds is no kind of layer",
@@ -155,6 +155,36 @@ def test_a_windows_path_is_explained(tmp_path):
         read_plan(write(tmp_path, '[layers.stops]\npath = "C:\\data\\stops.shp"\n'))
     with pytest.raises(InputError, match=r"control character.*forward slashes"):
         read_plan(write(tmp_path, '[layers.stops]\npath = "C:\\new\\towns.shp"\n'))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[[targets]]\nid = "a"\n[[targets]]\nid = "a"\n', "another one with this id"),
+        ('[[targets]]\nid = "a"\nat_least = 96\n', "Write 0.96 for 96 %"),
+        (
+            '[layers.stops]\npath = "s.shp"\nwhere = "x"\n',
+            r"layers\.stops\.where\]: is not a table",
+        ),
+        ('[layers.stops]\npath = "s.shp"\nwhere = { a = { b = 1 } }\n', "a must be a value"),
+        ('[layers.stops]\npath = "s.shp"\n[rules]\n"coverage.exclude_min_area_m2" = -1\n', "zero"),
+        (
+            (
+                '[layers.stops]\npath = "s.shp"\n[coverage]\nbuilt_up_area_m2 = 110\n'
+                'built_up_source = "y"\n'
+            ),
+            "square metres",
+        ),
+    ],
+)
+def test_what_is_nearly_a_plan_gets_one_sentence(tmp_path, text, sentence):
+    with pytest.raises(InputError, match=sentence):
+        read_plan(write(tmp_path, text))
+
+
+def test_a_title_in_another_language_only_is_taken(tmp_path):
+    text = '[[targets]]\nid = "a"\ntitle = { zh_CN = "规划" }\n'
+    assert read_plan(write(tmp_path, text)).targets[0].title == "规划"
 
 
 @pytest.mark.parametrize(

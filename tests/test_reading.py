@@ -72,10 +72,10 @@ def test_a_shift_is_noticed_and_named_and_not_corrected(town, datum):
         "stops": LayerSpec("stops", "stops", folder, path="stops.csv"),
         "streets": LayerSpec("streets", "streets", folder, path="streets.gpkg"),
     }
-    layers, crs, notes = read_layers(specs, None, silent)
+    layers, notes = read_layers(specs, None, silent)
     suspected = [row for row in notes if row.what == "suspected"]
     as_given = gpd.GeoSeries.from_xy(lon, lat, crs=4326).to_crs(CRS)
-    assert crs.to_string() == "EPSG:4549"
+    assert layers["stops"].data.crs.to_string() == "EPSG:4549"
     assert layers["stops"].data.distance(as_given).max() < 1e-3
     assert [row.layer for row in suspected] == ([] if datum == "wgs84" else ["stops"])
     assert all(f'datum = "{datum}"' in row.reason for row in suspected)

@@ -27,7 +27,7 @@ from jxgis.kernels.discs import covered_areas
 from jxgis.layers import Layer
 from jxgis.results import Indicator, Result
 from jxgis.rules import Rules
-from jxgis.transit.areas import Polygons, cut, disjoint, less, polygons_of
+from jxgis.transit.areas import Polygons, cut, disjoint, less, polygons_of, within
 from jxgis.transit.drawings import draw
 from jxgis.transit.exclusions import MIN_AREA_RULE, Exclusion, excluded_from
 from jxgis.transit.notes import excluded_rows, outside_rows, overlap_rows, yearbook_rows
@@ -36,6 +36,9 @@ from jxgis.transit.parts import Areas, Denominator, Zone
 __all__ = ["MEASURE", "Ask", "Denominator", "Exclusion", "coverage"]
 
 MEASURE = "transit.coverage"
+
+FAR_M = 20_000.0
+"""Stops that are all farther than this from the built-up area are of another place, metres."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ def coverage(
     exclusions
         What leaves the built-up area.
     denominator
-        Another figure of the built-up area; each ask for the whole area is then answered a
-        second time against it, as ``ID-yearbook``.
+        Another figure of the built-up area, of the zones that the first ask names (or of all);
+        each ask of the same zones is answered a second time against it, as ``ID-yearbook``.
     as_of
         Date of the data.
     drawings
@@ -95,14 +98,13 @@ def coverage(
         Areas are those of true circles, exact to rounding (`jxgis.kernels.discs`). Each zone has
         a row for each radius, and built-up area outside every zone has its own, with an empty
         ``zone_id``. Where zones overlap, each row has its own area and the total their union.
-        The ledger gives the effect of each excluded polygon on the whole area's share within the
-        first ask's radius.
+        The ledger gives the effect of each excluded polygon on the first ask's figure.
 
     Raises
     ------
     InputError
-        No stops, no built-up area (left), a radius that is not positive, or a zone or layer that
-        is not there.
+        No stops, no built-up area (left), none in any zone, stops so far away that the layers
+        cannot be of one city, a radius that is not positive, or a zone or layer that is not there.
     """
     radii = _checked(layers, asks)
     stops, built_up = layers["stops"], layers["built_up"]
@@ -116,8 +118,10 @@ def coverage(
             layer=built_up.name,
             mend=_("Check this layer and what is excluded from it"),
         )
+    _check_that_layers_meet(stops, built_up)
     zones, overlap_m2 = _zones(net, layers.get("zones"))
-    sets = [zone.built_up for zone in zones] + [e.lost for e in excluded]
+    sets = [zone.built_up for zone in zones]
+    sets += [_in_zones(e.lost, asks[0].zones, layers) for e in excluded]
     chosen: dict[tuple[str, ...], list[int]] = {}
     for zone_ids in dict.fromkeys([(), *(ask.zones for ask in asks)]):
         chosen[zone_ids] = _chosen(zone_ids, zones)
@@ -127,7 +131,8 @@ def coverage(
             sets.append(united)
     areas = _measure(points, radii, sets)
 
-    effects = _effects(areas, radii[0], chosen[()], range(len(zones), len(zones) + len(excluded)))
+    lost = range(len(zones), len(zones) + len(excluded))
+    effects = _effects(areas, radii[0], chosen[asks[0].zones], lost)
     used = _used(layers, exclusions)
     drawn = net
     if all(ask.zones for ask in asks):  # then no figure counts what lies outside every zone
@@ -144,7 +149,7 @@ def coverage(
             *(row for layer in used for row in layer.ledger),
             *overlap_rows(built_up, layers.get("zones"), doubled_m2, overlap_m2),
             *outside_rows(stops, gross, zones),
-            *excluded_rows(excluded, effects, radii[0]),
+            *excluded_rows(excluded, effects, asks[0].id),
             *notes,
             *yearbook_rows(denominator, indicators),
         ),
@@ -176,6 +181,31 @@ def _checked(layers: Mapping[str, Layer], asks: Sequence[Ask]) -> list[float]:
     return list(dict.fromkeys(ask.radius_m for ask in asks))
 
 
+def _check_that_layers_meet(stops: Layer, built_up: Layer) -> None:
+    west, south, east, north = built_up.data.total_bounds
+    around = shapely.box(west, south, east, north)
+    distance = float(shapely.distance(stops.data.geometry.to_numpy(), around).min())
+    if distance > FAR_M:
+        raise InputError(
+            _("the nearest stop is {distance:.0f} km from the built-up area").format(
+                distance=distance / 1000
+            ),
+            layer=stops.name,
+            mend=_("Give layers of one city, or check the CRS of both"),
+        )
+
+
+def _in_zones(
+    polygons: Polygons, zone_ids: tuple[str, ...], layers: Mapping[str, Layer]
+) -> Polygons:
+    """Return the part of polygons in some zones, each part once; no zones means all of them."""
+    if not zone_ids or "zones" not in layers:
+        return polygons
+    data = layers["zones"].data
+    named = data[data["zone_id"].isin(zone_ids)]
+    return within(polygons, shapely.union_all(np.asarray(named.geometry.array)))
+
+
 def _zones(net: Polygons, layer: Layer | None) -> tuple[list[Zone], float]:
     """Return the rows of the table, and the area that is in more than one zone."""
     if layer is None:
@@ -190,6 +220,12 @@ def _zones(net: Polygons, layer: Layer | None) -> tuple[list[Zone], float]:
         Zone(str(zone_id), name, own)
         for (zone_id, name), own in zip(names.items(), pieces.by_zone, strict=True)
     ]
+    if not any(len(own) for own in pieces.by_zone):
+        raise InputError(
+            _("no zone has any built-up area"),
+            layer=layer.name,
+            mend=_("Give zones of the same city, or check the CRS of both layers"),
+        )
     if len(pieces.outside):
         zones.append(Zone("", _("outside every zone"), pieces.outside))
     return zones, pieces.overlap_m2
@@ -227,11 +263,13 @@ def _measure(points: FloatArray, radii: Sequence[float], sets: Sequence[Polygons
     )
 
 
-def _effects(areas: Areas, radius: float, whole: list[int], excluded: range) -> list[float]:
-    """Return by how much each exclusion raises the whole area's share."""
-    covered, total = areas.share(radius, whole)
+def _effects(areas: Areas, radius: float, asked: list[int], excluded: range) -> list[float]:
+    """Return by how much each exclusion raises the share of what is asked."""
+    covered, total = areas.share(radius, asked)
     return [
         float(covered / total - (covered + areas.covered[radius][k]) / (total + areas.total[k]))
+        if total
+        else 0.0
         for k in excluded
     ]
 
@@ -258,7 +296,7 @@ def _indicators(
                 zone=_zone_names(ask, names),
             )
         )
-        if denominator and not ask.zones:
+        if denominator and ask.zones == asks[0].zones:
             found.append(
                 Indicator(
                     f"{ask.id}-yearbook",

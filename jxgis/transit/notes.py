@@ -46,19 +46,19 @@ def outside_rows(stops: Layer, built_up: Polygons, zones: Sequence[Zone]) -> Ite
 
 
 def excluded_rows(
-    excluded: Sequence[Excluded], effects: Sequence[float], radius: float
+    excluded: Sequence[Excluded], effects: Sequence[float], asked: str
 ) -> Iterator[LedgerRow]:
     """Say of each excluded polygon how large it is and what its exclusion does to the share."""
     for one, effect in zip(excluded, effects, strict=True):
         reason = _(
             "{land_class}, {area:.2f} km² (larger than {smallest:.2f} km²), takes {lost:.2f} km² "
-            "out of the built-up area; effect on the share within {radius:g} m"
+            "out of the built-up area; effect on {asked}"
         ).format(
             land_class=one.land_class,
             area=one.area_m2 / 1e6,
             smallest=one.min_area_m2 / 1e6,
             lost=shapely.area(one.lost).sum() / 1e6,
-            radius=radius,
+            asked=asked,
         )
         yield LedgerRow("excluded", one.layer, 1, reason, effect)
 
@@ -70,7 +70,7 @@ def yearbook_rows(
     if denominator is None:
         return
     printed = denominator.area_m2 / 1e6
-    whole = next((i.denominator for i in indicators if not i.zone), None)
+    whole = indicators[0].denominator
     if whole:
         reason = _(
             "the built-up area is {printed:.2f} km² in {source} and {measured:.2f} km² on the map"

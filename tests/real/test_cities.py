@@ -27,7 +27,7 @@ def las_palmas(real_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("las_palmas")
     plan = read_plan(HERE / "las_palmas.toml")
     run(plan, folder / "site", silent)
-    layers, _crs, _notes = read_layers(plan.layers, plan.crs, silent)
+    layers, _notes = read_layers(plan.layers, plan.crs, silent)
     return folder / "site", layers
 
 
@@ -38,7 +38,7 @@ def porto_alegre(real_data, tmp_path_factory):
     hexagons(real_data / "porto_alegre" / "poa_hexgrid.csv").to_file(folder / "hexagons.gpkg")
     plan = read_plan(folder / "plan.toml")
     run(plan, folder / "site", silent)
-    layers, _crs, _notes = read_layers(plan.layers, plan.crs, silent)
+    layers, _notes = read_layers(plan.layers, plan.crs, silent)
     return folder / "site", layers
 
 
