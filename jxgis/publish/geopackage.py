@@ -9,7 +9,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
 
+from jxgis.errors import OutputError
+from jxgis.i18n import _
 from jxgis.publish.drawings import classes_for, in_drawing_order
 from jxgis.publish.qml import qml
 from jxgis.results import Drawing, Result
@@ -41,7 +44,25 @@ def write_geopackage(path: Path, result: Result) -> None:
 
     The file's dates are the result's own (1970 where it has none), so that the same result
     gives the same bytes.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written: a full disk.
     """
+    try:
+        _write(path, result)
+    except (DataSourceError, DataLayerError, sqlite3.Error) as error:
+        # GDAL repeats a whole SQL script before it says what went wrong.
+        reason = str(error).rpartition(" failed: ")[2]
+        raise OutputError(
+            _("the file cannot be written: {error}").format(error=reason),
+            file=path.name,
+            mend=_("Free space on the disk, where that is full, and run again"),
+        ) from None
+
+
+def _write(path: Path, result: Result) -> None:
     date = result.as_of or dt.date(1970, 1, 1)
     stamp = f"{date.isoformat()}T00:00:00.000Z"
     drawings = in_drawing_order(result.layers)

@@ -30,6 +30,9 @@ from jxgis.results import Indicator, Result
 # A longer list of zones folds away.
 LONG = 60
 
+# Ends the id of a figure held against a built-up area that is printed elsewhere.
+YEARBOOK = "-yearbook"
+
 
 class _Drawings(MacroElement):
     """Hands the map to our own script, which draws the page's data on it."""
@@ -80,6 +83,8 @@ def map_page(
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
     words = page_words()
     ledger = ledger_rows(result)
+    table = zone_table(result, titles)
+    zone_ids = {i for s in sketches for i in s.zone_ids}
     return assets.template("map.html").render(
         board=board,
         credits=_credits(result),
@@ -101,10 +106,12 @@ def map_page(
         scripts=scripts,
         style=style,
         switches=_switches(sketches),
-        table=zone_table(result, titles),
+        table=table,
+        table_title=table.title or words["zones"],
         title=measure_title(result.measure),
         w=words,
-        zone_ids={i for s in sketches for i in s.zone_ids},
+        zone_help=any(row.zone_id in zone_ids for row in table.rows),
+        zone_ids=zone_ids,
     )
 
 
@@ -135,10 +142,21 @@ def _numbered(text: str, ids: dict[str, str]) -> str:
     )
 
 
-def _united(bounds: Sequence[tuple[float, float, float, float]]) -> list[list[float]] | None:
+def _opening_bounds(sketches: Sequence[Sketch]) -> list[list[float]] | None:
+    """Return the corners of what the map opens at: the zones, else the area, else everything.
+
+    Stops may lie far outside the city that they serve, one by a slip of the pen on another
+    continent.
+    """
+    for roles in (("zones",), ("area", "covered"), tuple(LOOKS)):
+        bounds = [s.bounds for s in sketches if s.bounds and s.drawing.role in roles]
+        if bounds:
+            return _united(bounds)
+    return None
+
+
+def _united(bounds: Sequence[tuple[float, float, float, float]]) -> list[list[float]]:
     """Return the corners that hold all bounds, as Leaflet wants them: latitude first."""
-    if not bounds:
-        return None
     west, south, east, north = zip(*bounds, strict=True)
     return [[min(south), min(west)], [max(north), max(east)]]
 
@@ -150,7 +168,7 @@ def _map_data(sketches: Sequence[Sketch], words: Mapping[str, str], credit: str)
         "looks": {role: vars(LOOKS[role]) for role in used},
         "unknown": UNKNOWN,
         "credit": credit,
-        "bounds": _united([s.bounds for s in sketches if s.bounds]),
+        "bounds": _opening_bounds(sketches),
         "words": {name: words[name] for name in ("map", "zoom_in", "zoom_out")},
     }
 
@@ -191,7 +209,7 @@ def _figure(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> di
         )
     return {
         "id": i.id,
-        "title": titles.get(i.id) or indicator_title(measure, i),
+        "title": _figure_title(i, measure, titles),
         "zone": i.zone or "",
         "many_zones": len(i.zone or "") > LONG,
         "printed": printed,
@@ -199,6 +217,16 @@ def _figure(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> di
         "interval": interval,
         "parts": parts,
     }
+
+
+def _figure_title(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> str:
+    asked = indicator.id.removesuffix(YEARBOOK)
+    title = titles.get(indicator.id) or titles.get(asked) or indicator_title(measure, indicator)
+    source = indicator.params.get("source")
+    if asked == indicator.id or not source:
+        return title
+    against = _("against the built-up area in {source}").format(source=source)
+    return f"{title} \N{MIDDLE DOT} {against}"
 
 
 def _sense(indicator: Indicator) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TypeGuard
 
 from jxgis.i18n import _, ngettext
@@ -33,8 +33,9 @@ def format_share(
     Returns
     -------
     str
-        A value that misses its target is rounded away from it, so that the printed value misses
-        the printed target as well: 0.95996 against 0.96 gives 95.99 %.
+        Rounded half to even; a value that misses its target, and would not once rounded, is
+        rounded away from it, so that the printed value misses the printed target as well:
+        0.95996 against 0.96 gives 95.99 %.
     """
     if not _known(value):
         return NOTHING
@@ -115,7 +116,10 @@ def unit_name(unit: str, number: float) -> str:
         "pp": _("pp"),
         "m2": "m²",
         "km2": "km²",
+        "ha": _("ha"),
         "mu": _("mu"),
+        "MW": _("MW"),
+        "GW": _("GW"),
         "zone": ngettext("zone", "zones", n),
         "station": ngettext("station", "stations", n),
         "pile": ngettext("pile", "piles", n),
@@ -148,12 +152,12 @@ def _misses(value: Decimal, target: Decimal, sense: str) -> bool:
 
 
 def _rounded(value: Decimal, target: Decimal | None, sense: str, decimals: int) -> Decimal:
-    rounding = ROUND_HALF_EVEN
-    if target is not None:
-        decimals = max(decimals, _places(target))
-        if _misses(value, target, sense):
-            rounding = ROUND_CEILING if sense == "at_most" else ROUND_FLOOR
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=rounding)
+    decimals = max(decimals, _places(target) if target is not None else 0)
+    rounded = round(value, decimals)
+    if target is None or not _misses(value, target, sense) or _misses(rounded, target, sense):
+        return rounded
+    away = ROUND_CEILING if sense == "at_most" else ROUND_FLOOR
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=away)
 
 
 def _trimmed(number: Decimal) -> Decimal:

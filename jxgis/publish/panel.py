@@ -45,6 +45,14 @@ class ZoneTable:
     titles: tuple[str, ...]
     rows: tuple[ZoneRow, ...]
 
+    @property
+    def title(self) -> str:
+        """What the only row is of, where there are no zones; else nothing."""
+        if len(self.rows) != 1 or self.rows[0].zone_id:
+            return ""
+        name = self.rows[0].zone
+        return name[:1].upper() + name[1:]
+
 
 def zone_table(result: Result, titles: Mapping[str, str]) -> ZoneTable:
     """Return a result's table by zone, one row a zone.
@@ -69,10 +77,8 @@ def zone_table(result: Result, titles: Mapping[str, str]) -> ZoneTable:
 
 
 def _spread(frame: pd.DataFrame, key: str, value: str, titles: Mapping[str, str]) -> ZoneTable:
-    """Return one row a zone, with a column for each of the key's values, largest radius first."""
+    """Return one row a zone, with a column for each of the key's values, in their order."""
     keys = list(dict.fromkeys(frame[key]))
-    if pd.api.types.is_numeric_dtype(frame[key]):
-        keys.sort(reverse=True)
     shared = ["area_m2"] if "area_m2" in frame else []
     rows = []
     for _zone, own in frame.groupby(["zone_id", "zone"], sort=False, dropna=False):

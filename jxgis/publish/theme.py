@@ -1,7 +1,8 @@
 """Colours and classes: what each role looks like, on the page and in QGIS.
 
-Zones are shaded with one hue from light to dark; covered and uncovered are the bluish green and
-vermilion of Okabe and Ito's palette, told apart with any kind of colour vision.
+Zones are shaded with one hue from light to dark; covered and uncovered are a tint of the
+bluish green and the vermilion of Okabe and Ito's palette, told apart with any kind of colour
+vision. They let next to nothing through: each is one colour over light and dark zones alike.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ class Look:
 LOOKS: Mapping[str, Look] = {
     "zones": Look(RAMP[0], "#6b7f92", 1.0, 1.0, order=0),
     "area": Look("#ffffff", "#8a8f94", 0.35, 0.8, order=1),
-    "covered": Look("#009e73", "#00795a", 0.45, 0.0, order=2),
-    "uncovered": Look("#d55e00", "#a34700", 0.75, 0.0, order=3),
+    "covered": Look("#7fceb9", "#00795a", 0.95, 0.0, order=2),
+    "uncovered": Look("#d55e00", "#a34700", 0.95, 0.0, order=3),
     "excluded": Look("#6f7378", "#55595e", 0.9, 0.8, hatched=True, order=4),
     "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=5),
     "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=6),

@@ -82,7 +82,7 @@ def _zones(layer: Layer, zones: Sequence[Zone], areas: Areas) -> Drawing:
 
 
 def _stops(layer: Layer) -> Drawing:
-    titles = {"name": _("Name"), "stop_id": _("Stop")}
+    titles = {"name": _("Name"), "stop_id": _("Stop id")}
     fields = {column: title for column, title in titles.items() if column in layer.data}
     return Drawing("stops", _("Stops"), "points", layer.data[[*fields, "geometry"]], fields)
 

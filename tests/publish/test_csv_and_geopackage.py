@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
+import os
 import sqlite3
 from xml.etree import ElementTree as ET
 
@@ -12,6 +13,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from jxgis.errors import OutputError
 from jxgis.publish.geopackage import write_geopackage
 from jxgis.publish.tables import write_csv, write_frame, write_ledger
 
@@ -104,3 +106,22 @@ def test_the_same_result_gives_the_same_bytes(tmp_path, result):
         write_geopackage(tmp_path / name, result)
     assert (tmp_path / "a.gpkg").read_bytes() == (tmp_path / "b.gpkg").read_bytes()
     assert b"2019-12-31T00:00:00.000Z" in (tmp_path / "a.gpkg").read_bytes()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit on a file's size is POSIX's")
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.99])
+def test_a_geopackage_that_finds_no_room_is_named(tmp_path, result, part):
+    import resource
+
+    write_geopackage(tmp_path / "whole.gpkg", result)
+    room = int(part * (tmp_path / "whole.gpkg").stat().st_size)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(OutputError) as caught:
+            write_geopackage(tmp_path / "coverage.gpkg", result)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.file == "coverage.gpkg"
+    assert caught.value.exit_code == 2
+    assert len(str(caught.value)) < 250

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jxgis.i18n import set_language
 from jxgis.publish.numbers import (
     NOTHING,
     format_area,
@@ -24,6 +25,8 @@ def number(text: str) -> Decimal:
     ("value", "target", "sense", "text"),
     [
         (0.95996, 0.96, "at_least", "95.99 %"),
+        (0.891872, 0.96, "at_least", "89.19 %"),
+        (0.201132, 0.20, "at_most", "20.11 %"),
         (0.96, 0.96, "at_least", "96.00 %"),
         (0.96004, 0.96, "at_least", "96.00 %"),
         (0.178996, 0.179, "at_least", "17.89 %"),
@@ -55,6 +58,13 @@ def test_the_printed_numbers_say_what_the_unrounded_ones_say(value, target, sens
         assert number(printed.gap) == abs(wanted - shown) > 0
     else:
         assert printed.gap == NOTHING
+
+
+@given(value=st.floats(0, 1), target=st.integers(0, 100).map(lambda n: n / 100))
+@example(value=0.891872, target=0.96)
+def test_a_share_is_one_number_with_its_target_and_without(value, target):
+    alone, held = format_share(value), format_share(value, target)
+    assert alone == held or (value < target and alone == format_share(target))
 
 
 @pytest.mark.parametrize(
@@ -92,3 +102,12 @@ def test_effects_are_signed_percentage_points():
 def test_quantities_have_separators():
     assert format_quantity(1234567.891, "m") == "1,234,567.89 m"
     assert format_quantity(-5.0, "MW") == "\N{MINUS SIGN}5 MW"
+
+
+def test_units_are_in_the_language_of_the_reader():
+    set_language("zh_CN")
+    assert format_area(123_456.0) == "12.35 公顷"
+    assert format_area(129_000_000.0) == "129.00 km²"
+    assert format_quantity(3750.0, "mu") == "3,750 亩"
+    assert format_quantity(612.5, "MW") == "612.5 兆瓦"
+    assert format_quantity(9.3, "GW") == "9.3 吉瓦"

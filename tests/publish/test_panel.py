@@ -15,7 +15,7 @@ def result():
     return examples.coverage(100)
 
 
-def test_radii_become_columns_the_largest_first(result):
+def test_radii_become_columns(result):
     table = zone_table(result, {})
     assert table.titles == ("Built-up area", "500 m", "300 m")
     assert [r.zone for r in table.rows] == examples.NAMES
@@ -23,6 +23,22 @@ def test_radii_become_columns_the_largest_first(result):
     for row in table.rows:
         assert [c.share for c in row.cells[1:]] == [wide.loc[row.zone_id, r] for r in (500, 300)]
         assert row.cells[1].text == f"{100 * wide.loc[row.zone_id, 500]:.2f} %"
+
+
+@pytest.mark.parametrize("order", [(500, 300), (300, 500)])
+def test_columns_stand_in_the_order_of_asking(result, order):
+    frame = pd.concat([result.by_zone[result.by_zone["radius_m"] == r] for r in order])
+    table = zone_table(replace(result, by_zone=frame), {})
+    assert table.titles[1:] == tuple(f"{r} m" for r in order)
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [([("", "built-up area")], "Built-up area"), ([("1", "a")], ""), ([("", "a"), ("1", "b")], "")],
+)
+def test_a_single_row_of_no_zone_names_the_table(rows, title):
+    frame = pd.DataFrame(rows, columns=["zone_id", "zone"]).assign(amount=1.0)
+    assert zone_table(Result("m", None, "", (), frame), {}).title == title
 
 
 def test_an_area_column_has_one_unit():

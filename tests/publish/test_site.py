@@ -8,8 +8,10 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import examples
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from jxgis.errors import InputError
 from jxgis.publish.assets import json_block, leaflet_script, leaflet_style
@@ -217,3 +219,60 @@ def test_a_long_list_of_zones_folds_away(board, tmp_path):
     text = read(tmp_path, "transit-coverage.html")
     assert f"<summary>Zones</summary>{zones}</details>" in text
     assert '<span class="soft">(a)</span>' in text
+
+
+def map_data(folder):
+    text = read(folder, "transit-coverage.html")
+    return json.loads(re.search(r'id="map-data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "fitted"),
+    [((), "zones"), (("zones",), "area"), (("zones", "area", "covered", "uncovered"), "points")],
+)
+def test_the_map_opens_at_the_city_and_not_at_a_stray_stop(tmp_path, left_out, fitted):
+    result = examples.coverage(50)
+    stops = result.layers[-1]
+    stray = shapely.Point(gpd.GeoSeries.from_xy([2.35], [48.86], crs=4326).to_crs(examples.CRS)[0])
+    data = stops.data.copy()
+    data.loc[0, "geometry"] = stray
+    layers = (*result.layers[:-1], replace(stops, data=data))
+    layers = tuple(d for d in layers if d.role not in (*left_out, "excluded"))
+    write_result(tmp_path, replace(result, layers=layers), SiteOptions())
+    (south, west), (north, east) = map_data(tmp_path)["bounds"]
+    shown = next(d for d in layers if d.role == fitted).data.to_crs(4326).total_bounds
+    assert [west, south, east, north] == pytest.approx(list(shown), abs=1e-9)
+
+
+def test_a_figure_against_a_yearbook_says_so(board, tmp_path):
+    first = board.results[0]
+    own = first.indicators[0]
+    printed = replace(
+        own,
+        id="bus-500-yearbook",
+        params={"radius_m": 500, "source": "Yearbook 2020, p. 7"},
+        target=None,
+        met=None,
+    )
+    write_site(
+        tmp_path,
+        replace(board, results=(replace(first, indicators=(own, printed)),)),
+        SiteOptions(),
+    )
+    names = re.findall(r'<p class="name">(.*?)</p>', read(tmp_path, "transit-coverage.html"))
+    title = "市区建成区公交站点500米覆盖率"
+    assert names == [title, f"{title} · against the built-up area in Yearbook 2020, p. 7"]
+
+
+def test_without_zones_nothing_asks_to_choose_one(site, board, tmp_path):
+    first = board.results[0]
+    whole = first.by_zone.head(1).assign(zone_id="", zone="built-up area")
+    layers = tuple(d for d in first.layers if d.role != "zones")
+    write_result(tmp_path, replace(first, by_zone=whole, layers=layers), SiteOptions())
+    help_, zones = "Choose a zone to see it on the map.", '<h2 id="zones">By zone</h2>'
+    text = read(tmp_path, "transit-coverage.html")
+    assert '<h2 id="zones">Built-up area</h2>' in text
+    assert help_ not in text
+    with_zones = read(site[0], "transit-coverage.html")
+    assert help_ in with_zones
+    assert zones in with_zones

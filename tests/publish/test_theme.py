@@ -45,6 +45,19 @@ def test_the_ramp_darkens_step_by_step():
     assert all(a / b > 1.08 for a, b in pairwise(steps))
 
 
+@pytest.mark.parametrize("role", ["covered", "uncovered"])
+def test_an_area_is_one_colour_over_light_and_dark_zones(role):
+    look = LOOKS[role]
+    channels = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (RAMP[0], RAMP[-1], "#ffffff")]
+    light, dark, legend = (
+        [look.opacity * f + (1 - look.opacity) * b for f, b in zip(own, below, strict=True)]
+        for below in channels
+        for own in [[int(look.fill[i : i + 2], 16) for i in (1, 3, 5)]]
+    )
+    for other in (dark, legend):
+        assert max(abs(a - b) for a, b in zip(light, other, strict=True)) < 8
+
+
 def test_covered_and_uncovered_differ_in_lightness_too():
     covered, uncovered = (luminance(LOOKS[r].fill) for r in ("covered", "uncovered"))
     assert covered != pytest.approx(uncovered, rel=0.05)
