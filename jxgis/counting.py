@@ -27,13 +27,14 @@ class CountAsk:
     """What is counted: sites whose target is ``id``, by number or by a column's sum.
 
     With ``each_zone_at_least`` the value is the number of zones that reach it, and the
-    denominator the number of all zones.
+    denominator the number of all zones. ``zones`` restricts both to the zones with these ids.
     """
 
     id: str
-    unit: str = "1"
+    unit: str = "count"
     sum: str | None = None
     each_zone_at_least: float | None = None
+    zones: tuple[str, ...] = ()
 
 
 def counted(
@@ -62,9 +63,10 @@ def counted(
     """
     sites, ledger = _completed(layers["sites"], as_of)
     zones = layers["zones"].data if "zones" in layers else None
-    sites = sites.assign(zone_row=_zone_rows(sites, zones))
+    zone_row, several = _zone_rows(sites, zones)
+    sites = sites.assign(zone_row=zone_row)
     if zones is not None:
-        ledger += _outside(sites)
+        ledger += [*_outside(sites), *_in_several(several)]
     answered = [ask for ask in asks if (sites["target"] == ask.id).any()]
     tables = [_by_zone(sites, zones, ask, layers["sites"].name) for ask in answered]
     return Result(
@@ -86,23 +88,40 @@ def counted(
 def _completed(layer: Layer, as_of: dt.date | None) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
     if as_of is None or "completed" not in layer.data:
         return layer.data, []
-    late = pd.to_datetime(layer.data["completed"]) > pd.Timestamp(as_of)
-    reason = _("completed after {date}, not counted").format(date=as_of.isoformat())
-    rows = [LedgerRow("excluded", layer.name, int(late.sum()), reason)] if late.any() else []
+    days = pd.to_datetime(layer.data["completed"], utc=True).dt.date
+    undated = days.isna()
+    late = ~undated & (days.fillna(dt.date.min) > as_of)
+    rows = []
+    if late.any():
+        reason = _("completed after {date}, not counted").format(date=as_of.isoformat())
+        rows.append(LedgerRow("excluded", layer.name, int(late.sum()), reason))
+    if undated.any():
+        reason = _("without a date of completion: counted")
+        rows.append(LedgerRow("assumed", layer.name, int(undated.sum()), reason))
     return layer.data[~late], rows
 
 
-def _zone_rows(sites: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None) -> np.ndarray:
-    """Return each site's zone by position, -1 outside all (or where there are no zones).
+def _zone_rows(
+    sites: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], int]:
+    """Return each site's zone by position, -1 outside all, and how many are in several.
 
     A site on a common border, or in zones that overlap, is in the first of them.
     """
     rows = np.full(len(sites), -1)
-    if zones is not None and len(sites):
-        points = sites.geometry.representative_point()
-        found, zone = zones.sindex.query(points, predicate="intersects")
-        rows[found[::-1]] = zone[::-1]
-    return rows
+    if zones is None or sites.empty:
+        return rows, 0
+    points = sites.geometry.representative_point()
+    found, zone = zones.sindex.query(points, predicate="intersects")
+    first = np.full(len(sites), len(zones))
+    np.minimum.at(first, found, zone)
+    rows[found] = first[found]
+    return rows, int((np.bincount(found, minlength=1) > 1).sum())
+
+
+def _in_several(count: int) -> list[LedgerRow]:
+    reason = _("in several zones: counted in the first of them only")
+    return [LedgerRow("overlap", "sites", count, reason)] if count else []
 
 
 def _outside(sites: gpd.GeoDataFrame) -> list[LedgerRow]:
@@ -116,7 +135,7 @@ def _by_zone(
 ) -> pd.DataFrame:
     own = sites[sites["target"] == ask.id]
     amounts = _amounts(own, ask, layer)
-    groups = {-1: (None, _("outside every zone") if zones is not None else _("all"))}
+    groups = {-1: ("", _("outside every zone") if zones is not None else _("all"))}
     if zones is not None:
         ids, names = zones["zone_id"], zones["zone"]
         groups = dict(enumerate(zip(ids, names, strict=True))) | groups
@@ -149,10 +168,13 @@ def _amounts(own: gpd.GeoDataFrame, ask: CountAsk, layer: str) -> np.ndarray:
 
 
 def _indicator(ask: CountAsk, table: pd.DataFrame) -> Indicator:
-    total = float(table["amount"].sum())
+    asked = table["zone_id"].isin(ask.zones) if ask.zones else table["zone_id"].notna()
+    names = ", ".join(table.loc[asked, "zone"]) if ask.zones else None
     if ask.each_zone_at_least is None:
-        return Indicator(ask.id, total, ask.unit, params={"sum": ask.sum} if ask.sum else {})
-    inside = table["zone_id"].notna()
+        total = float(table.loc[asked, "amount"].sum())
+        params = {"sum": ask.sum} if ask.sum else {}
+        return Indicator(ask.id, total, ask.unit, params=params, zone=names)
+    inside = asked & (table["zone_id"] != "")
     reached = float((table.loc[inside, "amount"] >= ask.each_zone_at_least).sum())
     return Indicator(
         ask.id,
@@ -161,6 +183,7 @@ def _indicator(ask: CountAsk, table: pd.DataFrame) -> Indicator:
         numerator=reached,
         denominator=float(inside.sum()),
         params={"sum": ask.sum, "each_zone_at_least": ask.each_zone_at_least},
+        zone=names,
     )
 
 

@@ -6,13 +6,15 @@ A new measure adds one entry here.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.counting import CountAsk, counted
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.layers import Layer
+from jxgis.layers import KINDS, Layer
 from jxgis.plan import Plan
 from jxgis.results import Result
 from jxgis.targets import Criterion
@@ -38,13 +40,45 @@ class Measure:
     run: Callable[[Plan, Layers, Sequence[Criterion]], Result]
 
 
+def by_kind(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Return the layers by kind; several of one kind (two feeds) become one.
+
+    What is joined has a column ``source_layer``, also in its tables: ids repeat between feeds.
+    """
+    found = {}
+    for kind in KINDS:
+        same = [layer for layer in layers.values() if layer.kind.name == kind]
+        if same:
+            found[kind] = same[0] if len(same) == 1 else _joined(same)
+    return found
+
+
+def _joined(layers: Sequence[Layer]) -> Layer:
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for layer in layers:
+        for name, table in layer.tables.items():
+            tables.setdefault(name, []).append(table.assign(source_layer=layer.name))
+    return replace(
+        layers[0],
+        name=" + ".join(layer.name for layer in layers),
+        data=pd.concat(
+            [layer.data.assign(source_layer=layer.name) for layer in layers], ignore_index=True
+        ),
+        inputs=tuple(i for layer in layers for i in layer.inputs),
+        ledger=tuple(row for layer in layers for row in layer.ledger),
+        tables={name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
+    )
+
+
 def _transit_coverage(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
     settings = plan.coverage
+    used = {k: v for k, v in by_kind(layers).items() if k in ("stops", "built_up", "zones")}
+    used |= {e.layer: layers[e.layer] for e in settings.exclude}
     denominator = None
     if settings.built_up_area_m2:
         denominator = Denominator(settings.built_up_area_m2, settings.built_up_source)
     return coverage(
-        layers,
+        used,
         [Ask(c.id, c.radius_m or 0.0, _zone_ids(layers, c)) for c in criteria],
         rules=plan.rules,
         exclusions=[Exclusion(e.layer, e.classes, e.min_area_m2) for e in settings.exclude],
@@ -55,13 +89,15 @@ def _transit_coverage(plan: Plan, layers: Layers, criteria: Sequence[Criterion])
 
 def _zone_ids(layers: Layers, criterion: Criterion) -> tuple[str, ...]:
     if criterion.zones == (EVERY_ZONE,):
-        return tuple(layers["zones"].data["zone_id"])
+        return tuple(by_kind(layers)["zones"].data["zone_id"])
     return criterion.zones
 
 
 def _sites_count(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
-    asks = [CountAsk(c.id, c.unit, c.sum, c.each_zone_at_least) for c in criteria]
-    return counted(layers, asks, as_of=plan.as_of)
+    asks = [
+        CountAsk(c.id, c.unit, c.sum, c.each_zone_at_least, _zone_ids(layers, c)) for c in criteria
+    ]
+    return counted(by_kind(layers), asks, as_of=plan.as_of)
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -79,7 +115,8 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
         Criteria without a parameter that the measure needs, or restricted to unknown zones.
     """
     faults = []
-    zones = set(layers["zones"].data["zone_id"]) if "zones" in layers else set()
+    kinds = by_kind(layers)
+    zones = set(kinds["zones"].data["zone_id"]) if "zones" in kinds else set()
     for criterion in criteria:
         faults += [
             InputError(
@@ -98,8 +135,18 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
                 )
             )
             continue
-        unknown = [zone for zone in criterion.zones if zone not in zones | {EVERY_ZONE}]
-        if unknown:
+        if criterion.sum and criterion.sum not in kinds["sites"].data:
+            faults.append(
+                InputError(
+                    _("target {target} adds up a column {column} that is not there").format(
+                        target=criterion.id, column=criterion.sum
+                    ),
+                    file=plan.file,
+                    layer=kinds["sites"].name,
+                )
+            )
+        unknown = [zone for zone in criterion.zones if zone not in zones]
+        if unknown and criterion.zones != (EVERY_ZONE,):
             faults.append(
                 InputError(
                     _("target {id} is of zones that the layer zones does not have: {zones}").format(

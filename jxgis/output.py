@@ -22,9 +22,10 @@ from jxgis.version import __version__
 
 MANIFEST = "jxgis-manifest.json"
 
-# What file managers and databases leave behind in a folder that somebody looked at.
+# What file managers leave behind in a folder that somebody looked at, and what programs leave
+# beside a file of ours that they opened.
 _BYSTANDERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-_BYSTANDER_ENDINGS = ("-wal", "-shm", "-journal", ".qmd", ".aux.xml")
+_BYSTANDER_ENDINGS = ("-wal", "-shm", "-journal", ".aux.xml")
 
 
 def check_replaceable(folder: Path) -> None:
@@ -103,7 +104,7 @@ def _swap(work: Path, folder: Path) -> None:
         raise _held_open(folder) from None
     try:
         work.rename(folder)
-    except OSError:
+    except BaseException:  # also where the reader interrupts: the old folder goes back
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
@@ -149,9 +150,10 @@ def _strangers(folder: Path) -> Iterator[str]:
         own = {MANIFEST, *manifest["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         own = set()
+    beside = {name + ending for name in own for ending in _BYSTANDER_ENDINGS}
     for file in sorted(folder.rglob("*")):
         name = file.relative_to(folder).as_posix()
-        bystander = file.name in _BYSTANDERS or name.endswith(_BYSTANDER_ENDINGS)
+        bystander = file.name in _BYSTANDERS or name in beside
         if not file.is_dir() and name not in own and not bystander:
             yield name
 

@@ -178,6 +178,13 @@ def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
             _("Add kind = with one of: {kinds}").format(kinds=", ".join(KINDS)),
         )
         kind = "land"
+    if name in KINDS and kind != name:
+        table.fault(
+            _("a layer of kind {kind} is called {name}, as another kind is").format(
+                kind=kind, name=name
+            ),
+            _("Give it another name"),
+        )
     given = [source for source in SOURCES if source in table]
     if len(given) != 1:
         table.fault(
@@ -312,6 +319,13 @@ def _check_references(plan: Plan, faults: list[InputError]) -> None:
                     "[coverage] excludes classes of a layer {name} that the plan does not have"
                 ).format(name=exclusion.layer),
                 _("Add [layers.{name}]").format(name=exclusion.layer),
+            )
+        elif plan.layers[exclusion.layer].kind != "land":
+            fault(
+                _("[coverage] excludes classes of {name}, which is of kind {kind}").format(
+                    name=exclusion.layer, kind=plan.layers[exclusion.layer].kind
+                ),
+                _("Give a layer of kind land, with a column class"),
             )
     if not plan.layers and not plan.targets:
         fault(_("the plan has neither layers nor targets"))

@@ -5,19 +5,17 @@ Every fault is collected before the first is raised, so that a planner mends a p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pyproj
 
 from jxgis import sources
 from jxgis.crs import check_metric, grid_scale, metric_crs, parse_crs
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
-from jxgis.layers import KINDS, Layer, RawLayer, geographic_bounds, prepare
+from jxgis.layers import Layer, RawLayer, geographic_bounds, prepare
 from jxgis.plan import all_errors
 from jxgis.results import LedgerRow
 from jxgis.shift import Shift, suspect_shift
@@ -95,36 +93,6 @@ def read_layers(
     if layers and crs is not None:
         notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
     return layers, notes
-
-
-def by_kind(layers: Mapping[str, Layer]) -> dict[str, Layer]:
-    """Return the layers by name and by kind; several of one kind (two feeds) become one.
-
-    What is joined has a column ``source_layer``, also in its tables: ids repeat between feeds.
-    """
-    found = dict(layers)
-    for kind in KINDS:
-        same = [layer for layer in layers.values() if layer.kind.name == kind]
-        if same:
-            found[kind] = same[0] if len(same) == 1 else _joined(same)
-    return found
-
-
-def _joined(layers: Sequence[Layer]) -> Layer:
-    tables: dict[str, list[pd.DataFrame]] = {}
-    for layer in layers:
-        for name, table in layer.tables.items():
-            tables.setdefault(name, []).append(table.assign(source_layer=layer.name))
-    return replace(
-        layers[0],
-        name=" + ".join(layer.name for layer in layers),
-        data=pd.concat(
-            [layer.data.assign(source_layer=layer.name) for layer in layers], ignore_index=True
-        ),
-        inputs=tuple(i for layer in layers for i in layer.inputs),
-        ledger=tuple(row for layer in layers for row in layer.ledger),
-        tables={name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
-    )
 
 
 def _place_rank(kind: str) -> int:

@@ -145,6 +145,7 @@ def with_targets(result: Result, statuses: Sequence[TargetStatus]) -> Result:
         criterion = asked.get(indicator.id)
         if criterion is None or criterion.target is None:
             return indicator
-        return replace(indicator, target=criterion.target, met=criterion.status == "met")
+        met = criterion.status == "met" if indicator.value is not None else None
+        return replace(indicator, target=criterion.target, met=met)
 
     return replace(result, indicators=tuple(judged(i) for i in result.indicators))

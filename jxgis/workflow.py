@@ -16,11 +16,11 @@ from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.measures import MEASURES, check_criteria
+from jxgis.measures import MEASURES, by_kind, check_criteria
 from jxgis.output import check_replaceable, replaced
 from jxgis.plan import Plan
 from jxgis.publish.site import SiteOptions, write_result, write_site
-from jxgis.reading import Progress, by_kind, collecting, read_layers
+from jxgis.reading import Progress, collecting, read_layers
 from jxgis.results import LedgerRow, Result, Scoreboard
 from jxgis.score import score, with_targets
 from jxgis.targets import Criterion, Target
@@ -51,13 +51,12 @@ def run(plan: Plan, folder: Path, progress: Progress) -> Scoreboard:
     check_replaceable(folder)
     layers, notes = read_layers(plan.layers, plan.crs, progress)
     raise_faults(check_measures(plan, layers))
-    usable = by_kind(layers)
     results = [
-        _measured(plan, name, criteria, usable, notes, progress)
-        for name, criteria in _asked(plan.targets, usable).items()
+        _measured(plan, name, criteria, layers, notes, progress)
+        for name, criteria in _asked(plan.targets, layers).items()
     ]
     answered = [result for result in results if result.indicators]
-    statuses = score(plan.targets, answered, plan.reported, _waits_for(plan.targets, usable))
+    statuses = score(plan.targets, answered, plan.reported, _waits_for(plan.targets, layers))
     judged = tuple(with_targets(result, statuses) for result in answered)
     scoreboard = Scoreboard(plan.title, plan.as_of, statuses, judged, plan.notice)
     progress(_("writing {folder}").format(folder=folder))
@@ -78,7 +77,7 @@ def measure_one(
     """
     check_replaceable(folder)
     layers, notes = read_layers(plan.layers, plan.crs, progress)
-    result = _measured(plan, name, criteria, by_kind(layers), notes, progress)
+    result = _measured(plan, name, criteria, layers, notes, progress)
     progress(_("writing {folder}").format(folder=folder))
     with replaced(folder) as work:
         write_result(work, result, site_options(plan))
@@ -101,11 +100,10 @@ def _measured(
 
 def check_measures(plan: Plan, layers: Mapping[str, Layer]) -> list[JxgisError]:
     """Return what is wrong with what the plan asks of its layers, without measuring."""
-    usable = by_kind(layers)
     errors: list[JxgisError] = [*_misspelt(plan)]
-    for name, criteria in _asked(plan.targets, usable).items():
+    for name, criteria in _asked(plan.targets, layers).items():
         with collecting(errors):
-            check_criteria(plan, name, criteria, usable)
+            check_criteria(plan, name, criteria, layers)
     return errors
 
 
@@ -136,39 +134,44 @@ def _measure_of(target: Target, criterion: Criterion) -> str | None:
     return SITES_COUNT if counted else target.measure
 
 
-def _missing(name: str, layers: Mapping[str, Layer]) -> list[str]:
-    """Return the kinds of layer that a measure needs and the plan does not have."""
-    return [kind for kind in MEASURES[name].needs if kind not in layers]
+def _missing(name: str, criterion: Criterion, kinds: Mapping[str, Layer]) -> list[str]:
+    """Return the kinds of layer that a measure needs for a criterion and the plan does not have."""
+    needs = [*MEASURES[name].needs, *(["zones"] if criterion.each_zone_at_least else [])]
+    return [kind for kind in needs if kind not in kinds]
 
 
 def _asked(targets: Sequence[Target], layers: Mapping[str, Layer]) -> dict[str, list[Criterion]]:
     """Return the measures that can run, in the order of `MEASURES`, with what asks for them."""
+    kinds = by_kind(layers)
     asked: dict[str, list[Criterion]] = {name: [] for name in MEASURES}
     for target in targets:
         for criterion in target.criteria:
             name = _measure_of(target, criterion)
-            if name in asked and not _missing(name, layers):
+            if name in asked and not _missing(name, criterion, kinds):
                 asked[name].append(criterion)
     return {name: criteria for name, criteria in asked.items() if criteria}
 
 
 def _waits_for(targets: Sequence[Target], layers: Mapping[str, Layer]) -> dict[str, str]:
     """Say for each target what a value of it would need, beyond what is there."""
+    kinds = by_kind(layers)
     waits = {}
     for target in targets:
-        name = _measure_of(target, target.criteria[0])
+        first = target.criteria[0]
+        name = _measure_of(target, first)
         if name is None:
             continue
         if name not in MEASURES:
             waits[target.id] = _("the measure {measure}, which this version does not have").format(
                 measure=name
             )
-        elif _missing(name, layers):
-            kinds = ", ".join(_missing(name, layers))
-            waits[target.id] = _("layers: {names}").format(names=kinds)
+        elif missing := _missing(name, first, kinds):
+            waits[target.id] = _("layers: {names}").format(names=", ".join(missing))
         elif name == SITES_COUNT:
             ids = ", ".join(criterion.id for criterion in target.criteria)
             waits[target.id] = _("sites whose target is {ids}").format(ids=ids)
+        else:
+            waits[target.id] = _("something to measure: there is nothing in what is asked")
     return waits
 
 

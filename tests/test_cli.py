@@ -138,6 +138,38 @@ def test_a_misspelt_measure_is_not_left_waiting(capsys):
     assert "Perhaps transit.coverage is meant" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("folder")
+def test_no_zones_are_not_all_zones_reached(capsys):
+    gpd.GeoDataFrame({"target": ["pv"], "amount": [500]}, geometry=STOPS[:1], crs=4549).to_file(
+        "sites.gpkg"
+    )
+    Path("plan.toml").write_text(
+        """
+[layers.sites]
+path = "sites.gpkg"
+[[targets]]
+id = "pv"
+kind = "counted"
+sum = "amount"
+each_zone_at_least = 100
+""",
+        encoding="utf-8",
+    )
+    assert main(["run", "plan.toml", "--out", "site", "--json"]) == 0
+    (target,) = json.loads(capsys.readouterr().out)["targets"]
+    assert (target["status"], target["waits_for"]) == ("no_data", "layers: zones")
+
+
+@pytest.mark.usefixtures("folder")
+def test_strict_is_not_content_with_a_computed_target_without_data():
+    write_plan(0.1)
+    text = Path("plan.toml").read_text(encoding="utf-8")
+    more = '[[targets]]\nid = "green"\nmeasure = "green.cover"\nat_least = 0.41\n'
+    Path("plan.toml").write_text(text + more, encoding="utf-8")
+    assert main(["run", "plan.toml", "--out", "site", "--strict"]) == 1
+    assert main(["run", "plan.toml", "--out", "site"]) == 0
+
+
 def test_a_plan_of_reported_figures_alone_has_its_scoreboard(folder):
     Path("plan.toml").write_text(
         """

@@ -126,3 +126,30 @@ def test_the_folder_one_is_in_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(OutputError, match="you are in"):
         check_replaceable(type(tmp_path)())
+
+
+def test_what_only_looks_like_a_leftover_is_not_taken_for_one(tmp_path):
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "field-journal").write_text("mine")
+    with pytest.raises(OutputError, match="field-journal"):
+        fill(folder, "x")
+    assert names(folder) == ["field-journal"]
+
+
+def test_an_interrupt_in_the_middle_of_the_swap_puts_the_old_folder_back(tmp_path, monkeypatch):
+    folder = tmp_path / "site"
+    fill(folder, "good")
+    rename = type(folder).rename
+
+    def interrupted(self, to):
+        if self.name.startswith(".site-") and not self.name.endswith("-old"):
+            raise KeyboardInterrupt
+        return rename(self, to)
+
+    monkeypatch.setattr(type(folder), "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fill(folder, "new")
+    monkeypatch.undo()
+    assert (folder / "sub" / "page.html").read_text() == "good"
+    assert names(tmp_path) == ["site"]

@@ -161,6 +161,14 @@ def test_a_windows_path_is_explained(tmp_path):
     ("text", "sentence"),
     [
         ('[[targets]]\nid = "a"\n[[targets]]\nid = "a"\n', "another one with this id"),
+        ('[layers.stops]\nkind = "land"\npath = "s.shp"\n', "Give it another name"),
+        (
+            (
+                '[layers.stops]\npath = "s.shp"\n[coverage]\n'
+                'exclude = [ { layer = "stops", classes = ["a"] } ]\n'
+            ),
+            "which is of kind stops",
+        ),
         ('[[targets]]\nid = "a"\nat_least = 96\n', "Write 0.96 for 96 %"),
         (
             '[layers.stops]\npath = "s.shp"\nwhere = "x"\n',

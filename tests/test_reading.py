@@ -10,7 +10,8 @@ from shapely import Point
 from jxgis.datum import apply
 from jxgis.errors import InputErrors
 from jxgis.layers import KINDS, Layer
-from jxgis.reading import by_kind, read_layers
+from jxgis.measures import by_kind
+from jxgis.reading import read_layers
 from jxgis.spec import LayerSpec
 
 CRS = 4549

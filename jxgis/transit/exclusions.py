@@ -98,7 +98,7 @@ def excluded_from(
                 for a, g in zip(area[large], own[large], strict=True)
             ]
             if len(own) == 0 or not large.all():
-                notes.append(_small(exclusion.layer, land_class, smallest, own[~large]))
+                notes.append(_small(exclusion.layer, land_class, smallest, own[~large], built_up))
     return _within(built_up, found), notes
 
 
@@ -107,22 +107,30 @@ def _within(
 ) -> list[Excluded]:
     geometries = np.array([f[-1] for f in found], dtype=object)
     excluded = []
-    for i, (layer, land_class, area, smallest, geometry) in enumerate(found):
+    seen: set[bytes] = set()
+    for layer, land_class, area, smallest, geometry in found:
+        same = shapely.to_wkb(shapely.normalize(geometry))
+        if same in seen:  # the same polygon by another name leaves once
+            continue
+        seen.add(same)
         lost = within(built_up, geometry)
         if len(lost):
-            lost = less(lost, np.delete(geometries, i))
+            others = geometries[~shapely.equals_exact(geometries, geometry, normalize=True)]
+            lost = less(lost, others)
             excluded.append(Excluded(layer, land_class, area, smallest, geometry, lost))
     return excluded
 
 
-def _small(layer: str, land_class: str, smallest: float, stay: Polygons) -> LedgerRow:
+def _small(
+    layer: str, land_class: str, smallest: float, stay: Polygons, built_up: Polygons
+) -> LedgerRow:
     if not len(stay):
         reason = _("no polygon has the class {land_class}").format(land_class=land_class)
-    else:
-        reason = _(
-            "{land_class} not larger than {smallest:.2f} km² each, {area:.2f} km² together: "
-            "stays in the built-up area"
-        ).format(
-            land_class=land_class, smallest=smallest / 1e6, area=shapely.area(stay).sum() / 1e6
-        )
-    return LedgerRow("note", layer, len(stay), reason)
+        return LedgerRow("note", layer, 0, reason)
+    at, piece = shapely.STRtree(built_up).query(stay, predicate="intersects")
+    common = shapely.area(shapely.intersection(stay[at], built_up[piece]))
+    reason = _(
+        "{land_class} not larger than {smallest:g} km² each, {area:.2f} km² of it in the built-up "
+        "area: stays there"
+    ).format(land_class=land_class, smallest=smallest / 1e6, area=common.sum() / 1e6)
+    return LedgerRow("note", layer, len(np.unique(at[common > 0])), reason)

@@ -51,7 +51,7 @@ def excluded_rows(
     """Say of each excluded polygon how large it is and what its exclusion does to the share."""
     for one, effect in zip(excluded, effects, strict=True):
         reason = _(
-            "{land_class}, {area:.2f} km² (larger than {smallest:.2f} km²), takes {lost:.2f} km² "
+            "{land_class}, {area:.2f} km² (larger than {smallest:g} km²), takes {lost:.2f} km² "
             "out of the built-up area; effect on {asked}"
         ).format(
             land_class=one.land_class,

@@ -183,7 +183,7 @@ def test_large_exclusions_leave_the_denominator_with_their_effect():
     assert second.effect == pytest.approx(share(net) - share(whole.difference(lake)), abs=1e-6)
     assert first.reason.startswith("water, 2.00 km²")
     notes = [row.reason for row in rows(result, "note") if "of " not in row.reason[:3]]
-    assert any("0.81 km² together" in reason for reason in notes)
+    assert any("0.81 km² of it" in reason for reason in notes)
     assert any("school" in reason for reason in notes)
     rule = "coverage.exclude_min_area_m2"
     assert result.rules == Rules().cite(rule)
