@@ -129,7 +129,7 @@ def _checked(
     data: gpd.GeoDataFrame, spec: LayerSpec, kind: Kind, crs: pyproj.CRS
 ) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
     """Run every room over the data; what is wrong in one does not hide what is in another."""
-    from jxgis.cleaning import columns, geometry, positions
+    from jxgis.cleaning import columns, geometry, positions, stray
 
     ledger: list[LedgerRow] = []
     errors: list[JxgisError] = []
@@ -142,7 +142,7 @@ def _checked(
         data, rows = geometry.clean(data, spec, kind)
         ledger += rows
         data, rows = positions.to_metric(data, spec, crs)
-        ledger += rows
+        ledger += rows + stray.suspects(data, spec, crs)
     except InputError as error:
         errors.append(error)
     if errors:

@@ -63,6 +63,7 @@ NO_WHEEL = re.compile(
     r"|there is no version of ([\w.-]+)==",
     re.IGNORECASE,
 )
+CREDENTIALS = re.compile(r"://\S*@")
 
 
 class Problem(Exception):  # noqa: N818 - it is said to a person, who reads its sentence
@@ -103,7 +104,7 @@ def demo(words: Sequence[str]) -> int:
     about = _("Measure the Jiaxing sample and write its map site.")
     source, rest = parse(words, about)
     if rest:
-        raise Problem(_("demo.py does not know {words}.").format(words=" ".join(rest)))
+        raise Problem(_("demo.py does not know {words}.").format(words=masked(" ".join(rest))))
     python = ensure(RUN_LOCK, source)
     site = Path("maps", "jiaxing")
     plan = Path("data", "jiaxing.toml")
@@ -250,8 +251,8 @@ def call(command: Sequence[str], source: Source) -> None:
         ) as process,
     ):
         for line in process.stdout or ():
-            lines.append(line)
-            log.write(line)
+            lines.append(masked(line))
+            log.write(masked(line))
             if shows:
                 print(".", end="", flush=True)
     if shows and lines:
@@ -289,7 +290,12 @@ def explain(output: str, source: Source) -> str:
     else:
         last = next((line for line in reversed(output.splitlines()) if line.strip()), "")
         sentence = _("The installation failed: {line}").format(line=last.strip())
-    return sentence + "\n" + _("What the installer said is in {path}.").format(path=LOG)
+    return masked(sentence) + "\n" + _("What the installer said is in {path}.").format(path=LOG)
+
+
+def masked(text: str) -> str:
+    """Return the text without the user names and passwords of the addresses in it."""
+    return CREDENTIALS.sub("://***@", text)
 
 
 def put_checkout_on_path() -> None:

@@ -284,6 +284,26 @@ def test_a_failed_installation_is_one_sentence(output, sentence):
     assert said.splitlines()[1].startswith("What the installer said is in ")
 
 
+MIRROR = "https://planner:hun/t@er2@mirror.invalid/simple"
+
+
+def test_a_password_of_an_index_is_shown_nowhere(fresh):
+    source = environment.Source(MIRROR)
+    for output in (REFUSED, f"ERROR: cannot use {MIRROR}\n", "DO NOT MATCH THE HASHES"):
+        said = environment.explain(output, source)
+        assert "er2" not in said
+        assert "planner" not in said
+        assert "https://***@mirror.invalid/simple" in said
+    with pytest.raises(environment.Problem, match="mirror") as caught:
+        environment.demo(["--index", MIRROR])
+    assert "er2" not in str(caught.value)
+    prints = f"import pathlib\nurl = {MIRROR!r}\n"
+    code = "e.VENV.mkdir(); e.call([sys.executable, '-c', 'print(' + repr(url) + ')'], e.Source())"
+    fresh.ensure(before=f"{prints}import environment as e\n{code}")
+    log = (fresh.venv / "install.log").read_text(encoding="utf-8")
+    assert log.startswith("https://***@mirror.invalid/simple")
+
+
 # The locks
 
 

@@ -53,7 +53,7 @@ def write_new_plan(folder: Path, source: Path) -> str:
             _("the folder cannot be written: {error}").format(error=error.strerror), file=folder
         ) from None
     lines = [_line(guess) for guess in guesses]
-    lines += [_("not taken: {path}").format(path=_name(file)) for file in left]
+    lines += [f"{_('not taken: {path}').format(path=_name(it.found))} ({it.why})" for it in left]
     lines += [_("not read: {error}").format(error=error) for error in unread]
     return "\n".join([*lines, "", *_next_steps(plan, guesses)])
 

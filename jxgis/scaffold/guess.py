@@ -49,6 +49,14 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "target": ("target", "目标"),
 }  # fmt: skip
 
+# The same of optional columns: only a column of exactly this name is one, in any case of letters.
+OPTIONAL_NAMES: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "名称", "站名", "站点名称", "stop_name"),
+    "spaces": ("spaces", "泊位", "泊位数", "车位", "车位数"),
+    "posts": ("posts", "桩数", "充电桩", "充电桩数"),
+    "amount": ("amount", "数量", "规模"),
+}
+
 # What an OpenStreetMap extract is asked for when no file of the kind is there.
 FROM_OSM = ("stops", "built_up", "streets")
 
@@ -66,7 +74,7 @@ class Guess:
     why
         What speaks for it, in the reader's language.
     columns
-        The kind's column to the name it has in the file, where they differ.
+        The kind's column to the name it has in the file, where they differ; optional ones too.
     missing
         Required columns that nothing in the file looks like.
     """
@@ -83,14 +91,22 @@ class Guess:
         return self.found.source == "path" and self.found.crs is None
 
 
-def guess_layers(found: Sequence[Found]) -> tuple[list[Guess], list[Found]]:
+@dataclass(frozen=True)
+class Left:
+    """A file taken for nothing, and why, in the reader's language."""
+
+    found: Found
+    why: str
+
+
+def guess_layers(found: Sequence[Found]) -> tuple[list[Guess], list[Left]]:
     """Take files for layers: the best file for each kind, and what is left over.
 
     Returns
     -------
     guesses : list of Guess
         In the order of `jxgis.layers.KINDS`.
-    left : list of Found
+    left : list of Left
         Files that were taken for nothing.
     """
     candidates: dict[str, list[Guess]] = {}
@@ -104,8 +120,17 @@ def guess_layers(found: Sequence[Found]) -> tuple[list[Guess], list[Found]]:
             why = _("an OpenStreetMap extract, asked for the usual tags")
             best.setdefault(kind, Guess(kind, extract, why))
     taken = [guess.found for guess in best.values()]
-    left = [file for file in found if file not in taken]
+    left = [Left(file, _why_left(file, candidates)) for file in found if file not in taken]
     return [best[kind] for kind in KINDS if kind in best], left
+
+
+def _why_left(file: Found, candidates: Mapping[str, Sequence[Guess]]) -> str:
+    for kind, guesses in candidates.items():
+        if any(guess.found is file for guess in guesses):
+            return _("another file fits {kind} better").format(kind=kind)
+    if file.source == "osm":
+        return _("all that it could give is in other files")
+    return _("its name and columns say nothing of a kind")
 
 
 def _best(guesses: Iterable[Guess]) -> Guess:
@@ -153,7 +178,7 @@ def _by_columns(file: Found) -> tuple[str, str] | None:
 
 
 def match_columns(kind: str, there: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Find a kind's required columns among those of a file.
+    """Find a kind's columns among those of a file.
 
     Parameters
     ----------
@@ -165,7 +190,7 @@ def match_columns(kind: str, there: Sequence[str]) -> tuple[dict[str, str], tupl
     Returns
     -------
     columns : dict
-        Required column to its name in the file, where that is another.
+        Required or optional column to its name in the file, where that is another.
     missing : tuple of str
         Required columns that nothing looks like.
     """
@@ -176,6 +201,11 @@ def match_columns(kind: str, there: Sequence[str]) -> tuple[dict[str, str], tupl
             missing.append(ours)
         elif theirs != ours:
             columns[ours] = theirs
+    lower = {column.lower(): column for column in there}
+    for ours in KINDS[kind].optional:
+        name = next((name for name in OPTIONAL_NAMES.get(ours, ()) if name in lower), ours)
+        if name != ours:
+            columns[ours] = lower[name]
     return columns, tuple(missing)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from jxgis.arguments import source_of
@@ -39,6 +39,8 @@ class Found:
         Number of rows.
     crs
         What the file says of its coordinate system, or None where it says nothing.
+    classes
+        The values of each column of text that holds only a few.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Found:
     columns: tuple[str, ...] = ()
     features: int = 0
     crs: str | None = None
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def look_through(folder: Path) -> tuple[list[Found], list[JxgisError]]:
@@ -120,6 +123,7 @@ def _open(folder: Path, file: Path) -> list[Found]:
             columns=d.columns,
             features=d.features,
             crs=d.crs,
+            classes=d.classes,
         )
         for d in descriptions
         if d.geometry

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jxgis.i18n import _
-from jxgis.scaffold.guess import Guess
+from jxgis.scaffold.guess import Guess, Left
 from jxgis.scaffold.look import Found
 
 
-def plan_text(title: str, guesses: Sequence[Guess], left: Sequence[Found], base: Path) -> str:
+def plan_text(title: str, guesses: Sequence[Guess], left: Sequence[Left], base: Path) -> str:
     """Return the text of a plan file.
 
     Parameters
@@ -27,9 +27,9 @@ def plan_text(title: str, guesses: Sequence[Guess], left: Sequence[Found], base:
     """
     parts = [_head(title), *(_layer(guess, base) for guess in guesses)]
     if left:
-        names = "\n".join(f"#   {_path(file, base)}" for file in left)
+        names = "\n".join(f"#   {_path(it.found, base)} ({it.why})" for it in left)
         parts.append(_comment(_("Not taken for any layer:")) + "\n" + names)
-    return "\n\n".join([*parts, *_targets({g.kind for g in guesses})]) + "\n"
+    return "\n\n".join([*parts, *_targets({g.kind: g for g in guesses})]) + "\n"
 
 
 def _head(title: str) -> str:
@@ -59,14 +59,13 @@ def _layer(guess: Guess, base: Path) -> str:
     if guess.lacks_crs:
         lines += [
             _comment(_("FILL IN: the file has no coordinate system. jxgis check lists what fits.")),
-            '# crs = "EPSG:4490"',
+            '# crs = "EPSG:…"',
         ]
     lines.append(
         _comment(_('From a web map? Then write datum = "gcj02" (Amap) or "bd09" (Baidu).'))
     )
-    if guess.columns:
-        pairs = ", ".join(f"{ours} = {_quoted(theirs)}" for ours, theirs in guess.columns.items())
-        lines.append(f"columns = {{ {pairs} }}")
+    # Dotted, so that a column to fill in can stand beside those that were found.
+    lines += [f"columns.{ours} = {_quoted(theirs)}" for ours, theirs in guess.columns.items()]
     for column in guess.missing:
         lines += [
             _comment(
@@ -74,12 +73,12 @@ def _layer(guess: Guess, base: Path) -> str:
                     column=column, columns=", ".join(found.columns)
                 )
             ),
-            f'# columns = {{ {column} = "..." }}',
+            f'# columns.{column} = "..."',
         ]
     return "\n".join(lines)
 
 
-def _targets(kinds: set[str]) -> list[str]:
+def _targets(kinds: Mapping[str, Guess]) -> list[str]:
     parts = []
     if "land" in kinds:
         parts.append(
@@ -87,13 +86,19 @@ def _targets(kinds: set[str]) -> list[str]:
                 [
                     _comment(_("Land that leaves the denominator, polygons above 1 km² only.")),
                     "# [coverage]",
-                    '# exclude = [ { layer = "land", classes = ["water", "park"] } ]',
+                    f'# exclude = [ {{ layer = "land", classes = [{_classes(kinds["land"])}] }} ]',
                 ]
             )
         )
-    if {"stops", "built_up"} <= kinds:
+    if {"stops", "built_up"} <= kinds.keys():
         parts += [_coverage_target(500), _coverage_target(300)]
     return parts
+
+
+def _classes(land: Guess) -> str:
+    """Return the file's own classes where they are few, or an example."""
+    own = land.found.classes.get(land.columns.get("class", "class"))
+    return ", ".join(_quoted(value) for value in own or ("water", "park"))
 
 
 def _coverage_target(radius: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +24,9 @@ _VECTOR = ".shp .gpkg .geojson .json .fgb .kml .kmz .dxf .gdb .tab .mif .gml .gp
 DATA = (*_VECTOR.split(), ".parquet", ".geoparquet", ".csv", ".tsv", ".xlsx")
 
 _UTF8_NAME = 0x800
+
+# A variable that nothing was filled in for.
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?|%(\w+)%")
 _BLOCK = 1 << 20
 
 
@@ -36,6 +41,13 @@ def find(spec: LayerSpec) -> Path:
     path = spec.resolve(spec.path or spec.gtfs or spec.osm or "")
     if path.exists():
         return path
+    unset = [a or b for a, b in _VARIABLE.findall(str(path)) if (a or b) not in os.environ]
+    if unset:
+        raise InputError(
+            _("the environment variable {name} is not set").format(name=unset[0]),
+            mend=_("Set it, or write the whole path"),
+            **place(spec),
+        )
     known = path.parent
     while not known.exists() and known != known.parent:
         known = known.parent

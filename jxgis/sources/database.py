@@ -21,6 +21,7 @@ from jxgis.i18n import _
 from jxgis.layers import RawLayer
 from jxgis.results import InputFile
 from jxgis.sources import prj
+from jxgis.sources.found import one_line
 from jxgis.sources.postgis import Query, Rows
 from jxgis.spec import LayerSpec
 
@@ -33,6 +34,14 @@ _SECRETS = ("password", "sslpassword", "oauth_client_secret")
 
 # A password in a URL or a key-value string, before anything has parsed it.
 _PASSWORD = re.compile(r"://[^@?]*:[^@?]*@|\b(ssl)?password\s*=", re.IGNORECASE)
+
+_PORTS = re.compile(r"[\d,]*")
+
+# What libpq says of a server; the lines after it ask whether the server is running.
+_REFUSED = re.compile(
+    r'connection to server (?:at "(?P<host>[^"]*)"(?: \([^)]*\))?, port (?P<port>\d+)'
+    r'|on socket "(?P<socket>[^"]*)") failed: (?P<why>.*)'
+)
 
 
 def read(spec: LayerSpec) -> RawLayer:
@@ -99,6 +108,14 @@ def _password_written(spec: LayerSpec) -> InputError:
     )
 
 
+def _no_connection(spec: LayerSpec) -> InputError:
+    return InputError(
+        _("database = … is no connection that PostgreSQL knows"),
+        mend=_('Write it like "postgresql://host/name" or "service=NAME"'),
+        layer=spec.name,
+    )
+
+
 def _connect(spec: LayerSpec) -> psycopg.Connection[Any]:
     import psycopg
     from psycopg import conninfo
@@ -106,15 +123,12 @@ def _connect(spec: LayerSpec) -> psycopg.Connection[Any]:
 
     try:
         given = conninfo.conninfo_to_dict(spec.database or "")
-    except psycopg.Error as error:
-        # Its text may quote the connection string.
-        raise InputError(
-            _("database = … is no connection that PostgreSQL knows"),
-            mend=_('Write it like "postgresql://host/name" or "service=NAME"'),
-            layer=spec.name,
-        ) from error
+    except psycopg.Error:
+        raise _no_connection(spec) from None  # its text may quote the connection
     if any(secret in given for secret in _SECRETS):
         raise _password_written(spec)
+    if not _PORTS.fullmatch(str(given.get("port", ""))):  # "me:password" without a host
+        raise _no_connection(spec)
     try:
         connection = psycopg.connect(
             spec.database or "",
@@ -136,7 +150,14 @@ def _connect(spec: LayerSpec) -> psycopg.Connection[Any]:
 def _reason(error: Exception) -> str:
     """Return what PostgreSQL says, without the position and the hints."""
     primary = getattr(getattr(error, "diag", None), "message_primary", None)
-    return str(primary or str(error).strip().splitlines()[-1]).rstrip(".")
+    if primary:
+        return one_line(str(primary))
+    said = str(error).strip()
+    if refused := _REFUSED.search(said):
+        name = getattr(getattr(error, "pgconn", None), "host", b"").decode() or refused["host"]
+        where = refused["socket"] or f"{name}:{refused['port']}"
+        return _("{why} on {place}").format(why=one_line(refused["why"]), place=where)
+    return one_line(said.splitlines()[0])
 
 
 def _raw_layer(rows: Rows, spec: LayerSpec) -> RawLayer:
@@ -161,7 +182,7 @@ def _raw_layer(rows: Rows, spec: LayerSpec) -> RawLayer:
     crs, ledger = prj.settle(rows.crs, spec, points, lacks=lacks)
     data = gpd.GeoDataFrame(rows.data, geometry=shapes, crs=crs)
     source = InputFile(
-        path=f"{_public_name(spec)} {spec.table or _('query')}",
+        path=f"{spec.source} {spec.table or _('query')}",
         sha256=_sha256(rows.wkb),
         features=len(data),
         crs=prj.crs_name(crs),
@@ -170,17 +191,6 @@ def _raw_layer(rows: Rows, spec: LayerSpec) -> RawLayer:
         attribution=spec.attribution,
     )
     return RawLayer(data, (source,), tuple(ledger))
-
-
-def _public_name(spec: LayerSpec) -> str:
-    """Return where the data are, without who asked."""
-    from psycopg import conninfo
-
-    given = conninfo.conninfo_to_dict(spec.database or "")
-    if "service" in given:
-        return f"service={given['service']}"
-    port = f":{given['port']}" if "port" in given else ""
-    return f"postgresql://{given.get('host', '')}{port}/{given.get('dbname', '')}"
 
 
 def _bytes(wkb: Any) -> bytes | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import pyogrio
 import shapely
 from pyogrio.errors import DataSourceError
 
 from jxgis.cleaning import geometries
-from jxgis.cleaning.columns import attributes
+from jxgis.cleaning.columns import as_text, attributes
 from jxgis.errors import NoCrsError
 from jxgis.layers import RawLayer
 from jxgis.sources import files
@@ -19,6 +21,9 @@ from jxgis.spec import LayerSpec
 
 _GEOMETRY = {0: "point", 1: "line", 2: "polygon"}
 _SEVERAL_LAYERS = (".gpkg", ".gdb", ".kml", ".kmz", ".dxf")
+
+# A column with more values than these holds names or numbers, not classes.
+_CLASSES = 12
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Description:
         Number of features.
     crs
         What the file says of its coordinate system, or None.
+    classes
+        The values of each column of text that holds only a few, in their order of appearance.
     """
 
     layer: str | None
@@ -44,6 +51,7 @@ class Description:
     columns: tuple[str, ...]
     features: int
     crs: str | None
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def describe(path: Path) -> list[Description]:
@@ -79,7 +87,17 @@ def _describe(path: Path, layer: str | None) -> Description:
         raw = files.read(LayerSpec(path.name, "", path=str(path), layer=layer, crs="EPSG:4490"))
         crs = None
     columns = tuple(str(column) for column in attributes(raw.data))
-    return Description(layer, _geometry(raw), columns, len(raw.data), crs)
+    return Description(layer, _geometry(raw), columns, len(raw.data), crs, _classes(raw))
+
+
+def _classes(raw: RawLayer) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for column in attributes(raw.data):
+        if not pd.api.types.is_numeric_dtype(raw.data[column]):
+            values = as_text(raw.data[column]).dropna().unique().tolist()
+            if 0 < len(values) <= _CLASSES:
+                found[column] = tuple(str(value) for value in values)
+    return found
 
 
 def _geometry(raw: RawLayer) -> str:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import geopandas as gpd
 
 from jxgis.results import LedgerRow
+
+# A reason fits on a line or two.
+_LONGEST = 160
+
+# What SQLite was asked, before what it answered.
+_SQL = re.compile(r"\bsqlite3_\w+\(.*\) failed: ")
 
 
 @dataclass
@@ -33,4 +40,13 @@ class Found:
 
 def first_sentence(error: Exception) -> str:
     """Return what a library says went wrong, without its advice."""
-    return str(error).split("; ")[0].split("\n")[0].strip().rstrip(".") or type(error).__name__
+    said = str(error).strip().split("; ")[0].split("\n")[0]
+    return one_line(_SQL.sub("", said)) or type(error).__name__
+
+
+def one_line(text: str) -> str:
+    """Return a reason on one line, cut at a word where it is long, without a full stop."""
+    line = " ".join(text.split())
+    if len(line) > _LONGEST:
+        line = (line[:_LONGEST].rpartition(" ")[0] or line[:_LONGEST]).rstrip(".?!;:, ") + " […]"
+    return line.rstrip(".?!;:, 。？！；：，")

@@ -4,7 +4,7 @@ import numpy as np
 import pyproj
 import pytest
 from making import METRIC, made, raw, spec, stop, told
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 
 from jxgis.datum import apply
 from jxgis.errors import InputError, NoCrsError
@@ -119,3 +119,41 @@ def test_bounds_in_degrees_choose_a_crs():
 def test_bounds_of_what_is_nowhere_are_refused(shapes):
     with pytest.raises(InputError):
         geographic_bounds(raw(shapes, crs=4326), spec("stops"))
+
+
+def in_degrees(n, lon=120.7, lat=30.7):
+    return [Point(lon + i / 1000, lat) for i in range(n)]
+
+
+def test_a_stray_feature_is_named_with_its_distance():
+    layer = made("stops", [*in_degrees(5), Point(2.35, 48.85)], crs=4490)
+    (row,) = told(layer, "suspected")
+    metres = pyproj.Geod(ellps="WGS84").inv(120.7025, 30.7, 2.35, 48.85)[2]
+    assert row.count == 1
+    assert len(layer.data) == 6
+    assert row.reason.startswith(f"row 6: {metres / 1000:,.0f} km from the rest")
+
+
+def test_a_row_in_degrees_among_metres_is_named():
+    layer = made("stops", [stop(i) for i in range(5)] + [Point(120.7, 30.7)])
+    (row,) = told(layer, "suspected")
+    assert row.reason.startswith("row 6: ")
+
+
+def test_a_stray_corner_of_an_area_is_named():
+    areas = [Point(500_000 + 3000 * i, 3_400_000).buffer(1000) for i in range(5)]
+    spike = areas[2].union(LineString([(506_000, 3_400_000), (506_000, 3_700_000)]).buffer(1))
+    layer = made("built_up", [*areas[:2], spike, *areas[3:]])
+    assert told(layer, "suspected")[0].reason.startswith("row 3: 300 km")
+
+
+@pytest.mark.parametrize("apart_km", [30, 199])
+def test_what_lies_in_one_region_is_not_suspected(apart_km):
+    layer = made("stops", [stop(i) for i in range(5)] + [stop(apart_km * 1000)])
+    assert not told(layer, "suspected")
+
+
+def test_a_province_and_a_handful_are_not_suspected():
+    province = [stop(dx, dy) for dx in range(0, 900_001, 90_000) for dy in (0, 400_000, 800_000)]
+    assert not told(made("stops", province), "suspected")
+    assert not told(made("stops", [*in_degrees(3), Point(116.4, 39.9)], crs=4490), "suspected")

@@ -47,6 +47,8 @@ def test_the_plan_is_accepted_as_it_is(capsys, language):
     plan = read_plan(Path("plan/plan.toml"))
     assert plan.layers.keys() == {"stops", "built_up", "zones", "parking"}
     assert plan.layers["zones"].columns == {"zone_id": "区划代码", "zone": "名称"}
+    assert plan.layers["stops"].columns == {"name": "站名"}
+    assert plan.layers["parking"].columns == {"spaces": "泊位"}
     assert plan.layers["stops"].path == "../资料/公交/公交站点2019.shp"
     assert [t.id for t in plan.targets] == ["bus-500", "bus-300"]
     assert "whatever.gpkg" in text
@@ -104,4 +106,58 @@ def test_columns_are_matched_by_their_surest_name():
     columns, missing = match_columns("zones", ["OBJECTID", "NAME", "ADCODE"])
     assert columns == {"zone_id": "ADCODE", "zone": "NAME"}
     assert missing == ()
+    assert match_columns("sites", ["target", "数量", "Name"]) == ({"amount": "数量"}, ())
+    assert match_columns("chargers", ["桩数", "STOP_NAME"])[0] == {
+        "posts": "桩数",
+        "name": "STOP_NAME",
+    }
     assert match_columns("population", ["x"]) == ({}, ("population",))
+
+
+def test_a_file_without_a_coordinate_system_gets_no_guess_of_one(planner):
+    (planner / "公交" / "公交站点2019.prj").unlink()
+    main(["new", "plan", "--from", str(planner)])
+    text = Path("plan/plan.toml").read_text(encoding="utf-8")
+    assert '# crs = "EPSG:…"' in text
+    assert "4490" not in text
+
+
+def test_what_is_filled_in_stands_beside_what_was_found(planner):
+    shapes = gpd.read_file(planner / "区县界.geojson").rename(columns={"区划代码": "F1"})
+    shapes.to_file(planner / "区县界.geojson")
+    main(["new", "plan", "--from", str(planner)])
+    plan = Path("plan/plan.toml")
+    text = plan.read_text(encoding="utf-8")
+    assert '# columns.zone_id = "..."' in text
+    text = text.replace('# columns.zone_id = "..."', 'columns.zone_id = "F1"')
+    plan.write_text(text, encoding="utf-8")
+    assert read_plan(plan).layers["zones"].columns == {"zone_id": "F1", "zone": "名称"}
+    assert main(["check", "plan/plan.toml"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "offered"),
+    [(["水域", "公园", "水域"], '["水域", "公园"]'), (list("abcdefghijklm"), '["water", "park"]')],
+)
+def test_the_classes_to_exclude_are_the_files_own_where_they_are_few(planner, values, offered):
+    shapes = [box(500_000, 3_400_000, 502_000, 3_401_500)] * len(values)
+    land = gpd.GeoDataFrame({"地类名称": values, "area": 1.5}, geometry=shapes, crs=CRS)
+    land.to_file(planner / "用地.gpkg")
+    main(["new", "plan", "--from", str(planner)])
+    plan = Path("plan/plan.toml")
+    text = plan.read_text(encoding="utf-8")
+    assert f'# exclude = [ {{ layer = "land", classes = {offered} }} ]' in text
+    text = text.replace("# [coverage]", "[coverage]").replace("# exclude", "exclude")
+    plan.write_text(text, encoding="utf-8")
+    read_plan(plan)
+
+
+def test_a_file_not_taken_has_a_reason(planner, capsys):
+    gpd.read_file(planner / "建成区.gpkg").to_file(planner / "建成区旧.gpkg")
+    main(["new", "plan", "--from", str(planner)])
+    said = capsys.readouterr().out
+    text = Path("plan/plan.toml").read_text(encoding="utf-8")
+    nothing = "whatever.gpkg (its name and columns say nothing of a kind)"
+    assert f"not taken: {nothing}" in said
+    assert f"#   ../资料/{nothing}" in text
+    assert "not taken: 建成区旧.gpkg (another file fits built_up better)" in said

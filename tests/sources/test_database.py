@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import socket
 import sys
 
 import psycopg
@@ -142,6 +143,8 @@ def test_the_digest_holds_for_the_rows_in_any_order(spec):
         "postgresql://localhost/city?password=hunter2",
         "host=localhost dbname=city password = hunter2",
         "host=localhost PASSWORD=hunter2",
+        "postgresql://planner:p@hunter2@localhost/city",
+        "host=localhost password='my hunter2'",
     ],
 )
 def test_a_password_in_the_plan_is_refused_and_never_shown(url):
@@ -154,6 +157,22 @@ def test_a_password_in_the_plan_is_refused_and_never_shown(url):
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://planner:hunter2/city",
+        "postgresql://planner:hun/hunter2?x@localhost/city",
+        "localhost pass word hunter2",
+        "PG:dbname=hunter2",
+    ],
+)
+def test_what_libpq_cannot_read_is_not_quoted(url):
+    spec = LayerSpec("stops", "stops", database=url, table="stops")
+    with pytest.raises(InputError, match=r"no connection that PostgreSQL knows|password") as caught:
+        read(spec)
+    assert "hunter2" not in str(caught.value) + spec.source
+
+
 def test_without_psycopg_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingToolError, match=r"jxgis\[postgis\]"):
@@ -163,7 +182,7 @@ def test_without_psycopg_the_extra_is_named(monkeypatch):
 def test_the_input_names_the_place_but_not_the_user(spec, filled):
     url = f"postgresql://{filled['user']}@/city?host={filled['host']}&port=5432"
     path = read(dataclasses.replace(spec, database=url)).inputs[0].path
-    assert path == f"postgresql://{filled['host']}:5432/city transit.Stops"
+    assert path == f"postgresql://{filled['host']}/city transit.Stops"
 
 
 def test_a_service_file_gives_the_credentials(spec, filled, tmp_path, monkeypatch):
@@ -190,3 +209,21 @@ def test_no_way_in_is_one_sentence(spec, tmp_path, monkeypatch):
     assert "wrong-one" not in str(caught.value)
     with pytest.raises(InputError, match="no connection that PostgreSQL knows"):
         read(dataclasses.replace(spec, database="postgresql://[::1/db"))
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_server_that_is_not_there_is_named_with_the_reason(host):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    spec = LayerSpec("s", "stops", database=f"postgresql://{host}:{port}/city", table="stops")
+    with pytest.raises(NetworkError, match=rf"[Cc]onnection refused on {host}:{port}\. ") as caught:
+        read(spec)
+    assert not set("\t\n?") & set(str(caught.value))
+
+
+def test_a_server_without_a_socket_is_one_line(tmp_path):
+    url = f"postgresql:///city?host={tmp_path}"
+    with pytest.raises(NetworkError, match=f"No such file or directory on {tmp_path}") as caught:
+        read(LayerSpec("s", "stops", database=url, table="stops"))
+    assert not set("\t\n?") & set(str(caught.value).replace("?host", ""))

@@ -15,6 +15,7 @@ from shapely.geometry import LineString, Point, box
 
 from jxgis import sources
 from jxgis.errors import InputError, MissingColumnError, NoCrsError
+from jxgis.sources.found import first_sentence
 from jxgis.spec import LayerSpec
 
 NAMES = ["嘉兴站", "中山路", "南湖"]
@@ -356,3 +357,46 @@ def test_where_with_an_unknown_column_lists_those_there_are(tmp_path):
 def test_a_layer_without_a_source_is_one_sentence():
     with pytest.raises(InputError, match="has no source"):
         sources.read(LayerSpec(name="stops", kind="stops"))
+
+
+def test_where_that_fits_nothing_says_what_there_is(tmp_path):
+    stops().to_file(tmp_path / "a.gpkg")
+    asked = r"none of 3 rows is what the plan asks for: line = 7\. .*column line holds: 1, 2, 3"
+    with pytest.raises(InputError, match=asked):
+        read(tmp_path / "a.gpkg", where={"line": ("7",)})
+    many = gpd.GeoDataFrame({"line": range(20)}, geometry=[Point(120, 30)] * 20, crs=4490)
+    many.to_file(tmp_path / "b.gpkg")
+    with pytest.raises(InputError, match="0, 1, 2, 3, 4, 5, 6, 7 and 12 more"):
+        read(tmp_path / "b.gpkg", where={"line": ("x",)})
+
+
+@pytest.mark.parametrize("path", ["$JXGIS_NO/a.shp", "${JXGIS_NO}/a.shp", "%JXGIS_NO%/a.shp"])
+def test_a_variable_that_is_not_set_is_named(tmp_path, path):
+    with pytest.raises(InputError, match="the environment variable JXGIS_NO is not set"):
+        sources.read(LayerSpec(name="stops", kind="stops", base=tmp_path, path=path))
+
+
+def test_a_damaged_geopackage_is_one_short_sentence(tmp_path):
+    stops().to_file(tmp_path / "a.gpkg")
+    whole = (tmp_path / "a.gpkg").read_bytes()
+    page = 4096
+    damaged = whole[:page] + b"x" * 6 * page + whole[7 * page :]
+    (tmp_path / "a.gpkg").write_bytes(damaged)
+    with pytest.raises(InputError, match="cannot be read: database disk image is malformed") as e:
+        read(tmp_path / "a.gpkg")
+    assert "SELECT" not in str(e.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("no\tsuch  driver.\nTry another", "no such driver"),
+        ("is it there?", "is it there"),
+        ("", "ValueError"),
+        ("word " * 100, "word " * 31 + "word […]"),
+        ("字" * 300, "字" * 160 + " […]"),
+        ("a" * 158 + ". and more", "a" * 158 + " […]"),
+    ],
+)
+def test_a_librarys_reason_is_one_line(said, told):
+    assert first_sentence(ValueError(said)) == told
