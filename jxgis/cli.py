@@ -228,7 +228,7 @@ def _coverage() -> click.Command:
             layers=layer_specs(files, settings),
             coverage=CoverageSettings(excluded),
         )
-        criteria = [Criterion(f"coverage-{r:g}", radius_m=r) for r in dict.fromkeys(radii)]
+        criteria = [Criterion(f"coverage-{r:.12g}", radius_m=r) for r in dict.fromkeys(radii)]
         with _explained_for_the_command_line():
             result = workflow.measure_one(plan, "transit.coverage", criteria, out, _progress())
         _warn(console.suspicions_text([result]))

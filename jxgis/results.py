@@ -24,7 +24,8 @@ class Indicator:
 
     ``unit`` is ``"1"`` for a share. ``low`` and ``high`` bound the 90 or 95 % interval that the
     measure states. ``zone`` is the zone (or zones) that the number is of, or None for all.
-    ``target`` and ``met`` are filled in when the number is held against a plan.
+    ``target``, ``sense`` (``at_least`` or ``at_most``) and ``met`` are filled in when the number
+    is held against a plan.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Indicator:
     target: float | None = None
     met: bool | None = None
     zone: str | None = None
+    sense: str = "at_least"
 
 
 @dataclass(frozen=True)

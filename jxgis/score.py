@@ -146,6 +146,6 @@ def with_targets(result: Result, statuses: Sequence[TargetStatus]) -> Result:
         if criterion is None or criterion.target is None:
             return indicator
         met = criterion.status == "met" if indicator.value is not None else None
-        return replace(indicator, target=criterion.target, met=met)
+        return replace(indicator, target=criterion.target, met=met, sense=criterion.sense)
 
     return replace(result, indicators=tuple(judged(i) for i in result.indicators))

@@ -81,3 +81,22 @@ def test_the_verdict_goes_back_to_the_result():
     rows = score([target(Criterion("t", threshold=0.5))], [one], {}, {})
     judged = with_targets(one, rows)
     assert [(i.target, i.met) for i in judged.indicators] == [(0.5, False), (None, None)]
+
+
+def test_what_has_no_value_has_no_verdict_and_the_sense_goes_along():
+    one = result(Indicator("t", None, "1"), Indicator("u", 4.0, "m"))
+    criteria = (
+        Criterion("t", threshold=0.5),
+        Criterion("u", threshold=4.0, sense="at_most", unit="m"),
+    )
+    rows = score([target(*criteria)], [one], {}, {})
+    judged = with_targets(one, rows)
+    assert [(i.met, i.sense) for i in judged.indicators] == [(None, "at_least"), (True, "at_most")]
+    assert rows[0].status == "no_data"
+
+
+def test_one_condition_that_is_not_met_decides_before_one_without_data():
+    criteria = (Criterion("t.a", threshold=1.0), Criterion("t.b", threshold=2.0))
+    figures = {"t.b": Reported(1.5, None, "s")}
+    (row,) = score([target(*criteria, kind="reported", measure=None)], [], figures, {})
+    assert (row.status, row.worst.id) == ("not_met", "t.b")

@@ -197,7 +197,7 @@ def _credits(result: Result) -> str:
 
 def _figure(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> dict[str, Any]:
     i = indicator
-    printed = print_criterion(i.value, i.target, _sense(i), i.unit)
+    printed = print_criterion(i.value, i.target, i.sense, i.unit)
     interval = ""
     if i.low is not None and i.high is not None:
         show = format_share if i.unit == "1" else lambda v: format_quantity(v, i.unit)
@@ -227,14 +227,6 @@ def _figure_title(indicator: Indicator, measure: str, titles: Mapping[str, str])
         return title
     against = _("against the built-up area in {source}").format(source=source)
     return f"{title} \N{MIDDLE DOT} {against}"
-
-
-def _sense(indicator: Indicator) -> str:
-    """Return the sense in which an indicator was judged, read off its verdict."""
-    i = indicator
-    if i.value is None or i.target is None or i.met is None or i.value == i.target:
-        return "at_least"
-    return "at_least" if i.met == (i.value > i.target) else "at_most"
 
 
 def _ledger_more(more: int) -> str:

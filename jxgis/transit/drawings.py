@@ -46,7 +46,7 @@ def draw(
     for i, (radius, (covered, uncovered)) in enumerate(zip(areas.covered, drawn, strict=True)):
         off = radius * (1 - math.cos(math.pi / (4 * QUAD_SEGS)))
         yield Drawing(
-            f"covered_{radius:g}",
+            f"covered_{radius:.12g}",
             _("Within {radius:g} m of a stop").format(radius=radius),
             "covered",
             gpd.GeoDataFrame(geometry=covered, crs=crs),
@@ -54,7 +54,7 @@ def draw(
             tolerance_m=off,
         )
         yield Drawing(
-            f"uncovered_{radius:g}",
+            f"uncovered_{radius:.12g}",
             _("Farther than {radius:g} m from a stop").format(radius=radius),
             "uncovered",
             gpd.GeoDataFrame(geometry=uncovered, crs=crs),
@@ -75,10 +75,10 @@ def _zones(layer: Layer, zones: Sequence[Zone], areas: Areas) -> Drawing:
     fields = {"zone": _("Zone"), "area_m2": _("Built-up area")}
     for radius, covered in areas.covered.items():
         with np.errstate(invalid="ignore"):
-            data[f"share_{radius:g}"] = covered[:n] / areas.total[:n]
-        fields[f"share_{radius:g}"] = _("Share within {radius:g} m").format(radius=radius)
+            data[f"share_{radius:.12g}"] = covered[:n] / areas.total[:n]
+        fields[f"share_{radius:.12g}"] = _("Share within {radius:g} m").format(radius=radius)
     first = next(iter(areas.covered))
-    return Drawing("zones", _("Zones"), "zones", data, fields, shade=f"share_{first:g}")
+    return Drawing("zones", _("Zones"), "zones", data, fields, shade=f"share_{first:.12g}")
 
 
 def _stops(layer: Layer) -> Drawing:
