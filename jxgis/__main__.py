@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jxgis.errors import JxgisError
 from jxgis.i18n import _, lend_language, set_language
+from jxgis.spec import shown_words
 
 FAULT_OF_OURS = 3
 INTERRUPTED = 130
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(program().main(words, prog_name="jxgis", standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show()
+        said = shown_words(error.format_message().split(" "))
+        click.UsageError(said, getattr(error, "ctx", None)).show()
         return error.exit_code
     except JxgisError as error:
         _say(str(error))
@@ -68,7 +70,7 @@ def _write_log(words: list[str]) -> Path:
     with tempfile.NamedTemporaryFile(
         "w", prefix="jxgis-", suffix=".log", delete=False, encoding="utf-8"
     ) as log:
-        log.write(f"jxgis {' '.join(words)}\n\n{traceback.format_exc()}")
+        log.write(f"jxgis {shown_words(words)}\n\n{traceback.format_exc()}")
     return Path(log.name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,11 @@ from typing import Any
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.plan import read_layer
-from jxgis.spec import LayerSpec
+from jxgis.spec import LayerSpec, is_connection
 from jxgis.toml_reader import TableReader, raise_faults
+
+# What ends the layer.setting before a value.
+_NO_KEY = re.compile(r"[^\w.-]")
 
 
 def layer_specs(files: Mapping[str, str | None], settings: Sequence[str]) -> dict[str, LayerSpec]:
@@ -50,7 +54,7 @@ def source_of(word: str) -> dict[str, Any]:
     ``file:layer`` is split at the last colon, and only when the whole is no existing path and
     what stands before the colon is: a Windows drive letter is part of a path.
     """
-    if word.startswith(("postgresql:", "postgres:", "service=")):
+    if is_connection(word):
         return {"database": word}
     whole = Path(word)
     try:
@@ -77,24 +81,23 @@ def _is_feed(path: Path) -> bool:
 
 def _apply(setting: str, tables: dict[str, dict[str, Any]]) -> None:
     key, equals, text = setting.partition("=")
+    shown = _NO_KEY.split(setting, maxsplit=1)[0]  # not its value, which may hold a password
     name, *path = key.split(".")
     if not equals or not path:
         raise InputError(
-            _("--layer {setting} is not of the form layer.setting=value").format(setting=setting),
+            _("--layer {setting} is not of the form layer.setting=value").format(setting=shown),
             mend=_("For example: --layer stops.crs=EPSG:4490"),
         )
     if name not in tables:
         raise InputError(
-            _("--layer {setting} is of a layer that is not given").format(setting=setting),
+            _("--layer {setting} is of a layer that is not given").format(setting=shown),
             mend=_("Given are: {names}").format(names=", ".join(tables)),
         )
     table = tables[name]
     for part in path[:-1]:
         table = table.setdefault(part, {})
         if not isinstance(table, dict):
-            raise InputError(
-                _("--layer {setting} goes on where a value is").format(setting=setting)
-            )
+            raise InputError(_("--layer {setting} goes on where a value is").format(setting=shown))
     table[path[-1]] = _value(path, text)
 
 

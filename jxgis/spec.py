@@ -5,12 +5,85 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import parse_qsl
 
-# A password in a connection, which is refused later but must not be printed before.
-_PASSWORD = re.compile(r"(://[^@?]*:)[^@?]*(?=@)|(?i:(password\s*=\s*)[^\s&]+)")
+# What begins like a connection: a URL, GDAL's PG:, or a word that libpq knows and "=".
+_CONNECTION = re.compile(
+    r"\s*(?:postg\w*(?:\+\w+)?:|pg:|(?:host|hostaddr|port|dbname|user|service|passfile|ssl\w+"
+    r"|channel_binding|connect_timeout|client_encoding|options|application_name)\s*=)"
+    r"|.*\bpassword\s*=",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_URL = re.compile(r"\s*\w+(?:\+\w+)?://")
+
+# host:port/database of a URL, after the user and before the question mark.
+_PLACE = re.compile(r"(\[[\da-f:.]*\]|[^/:@?\s]*)(?::\d*)?(?:/([^/:@?\s]*))?", re.IGNORECASE)
+
+# One key=value of libpq, whose value may stand in single quotes.
+_PAIR = re.compile(r"\s*(\w+)\s*=\s*(?:'((?:\\.|[^'\\])*)'|((?:\\.|[^\s\\'])*))(?=\s|$)")
+
+# A value that can be the name of a host (or a socket's folder), a database or a service.
+_NAME = re.compile(r"[^\s@:=?&']*|[\da-f:]*", re.IGNORECASE)
+
+# What stands before "=" on a command line: an option, or a setting of a layer.
+_OPTION = re.compile(r"--?[\w-]+|\w+\.[\w.]+")
+
+_HIDDEN = "postgresql://…"
+
+
+def is_connection(word: str) -> bool:
+    """Return whether a word is meant as a connection to a database, however it is spelt."""
+    return _CONNECTION.match(word) is not None
+
+
+def shown_connection(connection: str) -> str:
+    """Return a connection as it may be printed: its service, or its host and database.
+
+    Nothing is masked: what is shown is picked out, and only where the parts can be told apart. A
+    password with an ``@``, ``/`` or ``?`` that was not percent-encoded makes that impossible.
+    """
+    known = _parts_of_url(connection) if _URL.match(connection) else _parts_of_words(connection)
+    if known is None or not all(_NAME.fullmatch(value) for value in known.values()):
+        return _HIDDEN
+    if "service" in known:
+        return f"service={known['service']}"
+    return f"postgresql://{known.get('host', '')}/{known.get('dbname', '')}"
+
+
+def shown_words(words: Iterable[str]) -> str:
+    """Return a command line as it may be written down, with no more of its connections."""
+    return " ".join(_shown_word(word) for word in words)
+
+
+def _shown_word(word: str) -> str:
+    option, _equals, value = word.partition("=")
+    if _OPTION.fullmatch(option) and is_connection(value):
+        return f"{option}={shown_connection(value)}"
+    return shown_connection(word) if is_connection(word) else word
+
+
+def _parts_of_url(url: str) -> dict[str, str] | None:
+    address, _question, query = url.partition("://")[2].partition("?")
+    place = _PLACE.fullmatch(address.rpartition("@")[2])
+    if "@" in query or place is None:
+        return None
+    host, database = place.groups()
+    given = {"host": host.strip("[]"), "dbname": database or ""}
+    return {key: value for key, value in given.items() if value} | _public(parse_qsl(query))
+
+
+def _parts_of_words(words: str) -> dict[str, str] | None:
+    if _PAIR.sub("", words).strip():
+        return None
+    return _public((key, quoted or bare) for key, quoted, bare in _PAIR.findall(words))
+
+
+def _public(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {key: value for key, value in pairs if key in {"host", "dbname", "service"}}
 
 
 @dataclass(frozen=True)
@@ -67,9 +140,10 @@ class LayerSpec:
 
     @property
     def source(self) -> str:
-        """The path, place or database, as the plan writes it, but for a password."""
-        shown = self.path or self.gtfs or self.osm or self.place
-        return shown or _PASSWORD.sub(r"\1\2***", self.database or "")
+        """The path or place as the plan writes it; of a database only its host and name."""
+        if self.database is not None:
+            return shown_connection(self.database)
+        return self.path or self.gtfs or self.osm or self.place or ""
 
     def resolve(self, path: str) -> Path:
         """Return a path of the plan as one that can be opened: ``~`` and ``$NAME`` filled in."""

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
+from unicodedata import category
 
 from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _, language
@@ -68,7 +69,8 @@ class TableReader:
     def fault(self, problem: str, mend: str = "") -> None:
         """Add a fault of this table to the list."""
         sentence = f"{self.place}: {problem}" if self.place else problem
-        self.faults.append(InputError(sentence, file=self.file, mend=mend))
+        if all(sentence != fault.problem for fault in self.faults):  # a key may be read twice
+            self.faults.append(InputError(sentence, file=self.file, mend=mend))
 
     def __contains__(self, key: str) -> bool:
         return key in self._table
@@ -77,12 +79,13 @@ class TableReader:
         return iter(self._table)
 
     def _take(self, key: str, kind: Callable[[Any], T], expected: str) -> T | None:
-        self._known.append(key)
+        if key not in self._known:
+            self._known.append(key)
         if key not in self._table:
             return None
         try:
             return kind(self._table[key])
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             self.fault(_("{key} must be {expected}").format(key=key, expected=expected))
             return None
 
@@ -100,7 +103,7 @@ class TableReader:
     def path(self, key: str) -> str | None:
         """Return a path, and say so where a backslash has become a control character."""
         value = self.text(key)
-        if value is not None and not value.isprintable():
+        if value is not None and any(category(c) == "Cc" for c in value):
             self.fault(_("{key} holds a control character").format(key=key), _windows_paths())
         return value
 
@@ -145,7 +148,8 @@ class TableReader:
             place = f"{self.place[:-1]}.{key}]"
         else:
             place = f"{self.place}.{key}" if self.place else f"[{key}]"
-        return TableReader(self.raw(key) or {}, place, self.file, self.faults)
+        value = self.raw(key) if key in self else {}
+        return TableReader(value, place, self.file, self.faults)
 
     def tables(self, key: str) -> list[TableReader]:
         """Return a list of tables, each named by its place in the list (or by its id)."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from jxgis.errors import InputError, OutputError
 from jxgis.i18n import _
 
+_LAST_PORT = 65535
+
 
 def serve(folder: Path, port: int, say: Callable[[str], object]) -> None:
     """Serve a folder at 127.0.0.1 until it is interrupted.
@@ -27,10 +29,15 @@ def serve(folder: Path, port: int, say: Callable[[str], object]) -> None:
     Raises
     ------
     InputError
-        If the folder holds no page.
+        If the folder holds no page, or there is no port of that number.
     OutputError
         If the port is taken.
     """
+    if not 0 <= port <= _LAST_PORT:
+        raise InputError(
+            _("there is no port {port}").format(port=port),
+            mend=_("Give one from 0 to {last}").format(last=_LAST_PORT),
+        )
     pages = sorted(folder.glob("*.html"))
     if not pages:
         raise InputError(_("there is no page in this folder"), file=folder)

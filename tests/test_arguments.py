@@ -36,6 +36,36 @@ def test_feeds_extracts_and_databases_are_told_apart(tmp_path):
     assert source_of("postgresql://localhost/city") == {"database": "postgresql://localhost/city"}
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "host=h password=x dbname=y",
+        "password='my secret' host=h",
+        "DBNAME = city",
+        "service=planning",
+        "postgis://me:secret@host/city",
+        "PG:host=h password=x",
+    ],
+)
+def test_words_of_a_connection_are_a_database(word):
+    assert source_of(word) == {"database": word}
+
+
+@pytest.mark.parametrize("setting", ["x.database={}", "stops.database.x={}", "stops {}", "{}"])
+@pytest.mark.parametrize(
+    "connection", ["postgresql://me:hun@ter2@h/d", "host=h password='hun ter2'", "password=hunter2"]
+)
+def test_no_password_is_in_what_is_said_of_a_setting(setting, connection):
+    files = {"stops": "host=h password=hunter2 dbname=y"}
+    with pytest.raises(InputError) as caught:
+        layer_specs(files, [setting.format(connection)])
+    assert "ter2" not in str(caught.value)
+    with pytest.raises(InputError, match="either table or sql") as caught:
+        layer_specs(files, [])
+    assert "ter2" not in str(caught.value)
+    assert layer_specs(files, ["stops.table=t"])["stops"].source == "postgresql://h/y"
+
+
 def test_settings_are_what_a_plan_would_say():
     specs = layer_specs(
         {"stops": "s.shp", "zones": "z.shp", "land": None},
