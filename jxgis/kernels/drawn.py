@@ -1,7 +1,8 @@
 """Polygons parted by the outline of a union of equal discs, with circles drawn as chords.
 
 The outline comes from `jxgis.kernels.arcs`, so no disc is ever united with another: each polygon
-is cut along the few arcs that run through it, and each face lies within the union or does not.
+is cut along the few arcs that run through it, and each face is covered but for slivers between
+chords and circles, or is not covered but for such slivers.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from jxgis.kernels.arcs import (
     on_circle,
     outline,
 )
+from jxgis.kernels.discs import covered_area
 
 Polygons = NDArray[np.object_]
 
@@ -50,8 +52,15 @@ def parted(
     Yields
     ------
     two arrays of polygons
-        Their borders are at most ``radius * (1 - cos(pi / (4 quad_segs)))`` and `JOINED` from
-        those of true circles, always on the centre's side.
+        Chords are at most ``radius * (1 - cos(pi / (4 quad_segs)))`` from their circle, on the
+        centre's side, and `JOINED` more near their ends. The area drawn on the wrong side, either
+        way, is at most what lies between the chords and the circles.
+
+    Notes
+    -----
+    Of all ways to call faces covered or not, it is wrong by the least area to go by what covers
+    more than half of each. A point is enough to tell where it is farther from the outline than
+    chords are; the other faces, whose point may lie in a sliver, are measured by `covered_area`.
     """
     origin = np.round(points.mean(axis=0))
     centres = distinct(points - origin)
@@ -63,7 +72,12 @@ def parted(
         faces = _faces(polygons, lines)
         inside = shapely.get_coordinates(shapely.point_on_surface(faces))
         distance, _centre = nearest(tree, inside - origin)
-        yield faces[distance <= radius], faces[distance > radius]
+        covered = distance <= radius
+        off = radius * (1 - np.cos(np.pi / (4 * quad_segs))) + 2 * JOINED
+        doubtful = np.flatnonzero(np.abs(distance - radius) <= off)
+        area = covered_area(points, radius, faces[doubtful])
+        covered[doubtful] = area > shapely.area(faces[doubtful]) / 2
+        yield faces[covered], faces[~covered]
 
 
 @dataclass

@@ -8,6 +8,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from jxgis.kernels.discs import covered_area
 from jxgis.kernels.drawn import JOINED, _joined, parted
 
 SEGMENTS = 16
@@ -36,6 +37,24 @@ def check(polygons, points, radius):
     return covered, rest
 
 
+def check_area(polygons, points, radius):
+    """Hold the area drawn on the wrong side against that between chords and circles."""
+    polygons = np.array(polygons, dtype=object)
+    (covered, rest), = parted(polygons, points, [radius], SEGMENTS)  # fmt: skip
+    exact = covered_area(points, radius, polygons).sum()
+    sagitta = radius * (1 - math.cos(math.pi / (4 * SEGMENTS)))
+    length = united(points, radius).boundary.length
+    slivers, ends = 2 / 3 * 1.01 * sagitta * length, JOINED * length  # a parabola's segments
+    assert -ends <= exact - shapely.area(covered).sum() <= slivers + ends
+    over = shapely.area(covered).sum() - covered_area(points, radius, covered).sum()
+    assert over + covered_area(points, radius, rest).sum() <= slivers + ends
+    return covered, rest
+
+
+def grid(n, step):
+    return np.stack(np.meshgrid(np.arange(n), np.arange(n)), axis=-1).reshape(-1, 2) * step
+
+
 BLOCK = shapely.box(0, 0, 4000, 4000)
 RINGED = BLOCK.difference(shapely.box(1200, 1500, 2600, 2600))
 NEIGHBOURS = [RINGED, shapely.box(4000, 0, 6000, 3000), shapely.Point(5500, 4500).buffer(900)]
@@ -51,6 +70,32 @@ places = st.tuples(st.integers(-400, 6400), st.integers(-400, 5400))
 @example([(500, 500)] * 3 + [(900, 500), (1300, 500), (1700, 500)], 300.0)
 def test_it_differs_from_a_union_of_buffers_by_the_stated_tolerance(points, radius):
     check(NEIGHBOURS, points, radius)
+
+
+@pytest.mark.parametrize("radius", [100.0, 300.0, 500.0])
+@pytest.mark.parametrize("step", [1.0, 2**0.5, 1.5, 3**0.5, 2.0])
+@pytest.mark.parametrize("shift", [0, 1e-10, 1e-9, 1e-7, 1e-6, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 1])
+def test_on_a_grid_no_more_is_drawn_wrongly_than_lies_beyond_the_chords(radius, step, shift):
+    rng = np.random.default_rng(2)
+    for n in (3, 5):
+        stops = grid(n, step * radius)
+        stops = stops + rng.uniform(-1, 1, stops.shape) * shift
+        end = n * step * radius
+        check_area([shapely.box(-radius, -radius, end, end)], stops, radius)
+        strips = [shapely.box(a, -radius, a + end / 7, end) for a in np.arange(7) * end / 7]
+        check_area(strips, stops, radius)
+
+
+def test_the_corners_beyond_a_grid_of_stops_are_not_covered():
+    covered, rest = check_area([shapely.box(-300, -300, 900, 900)], grid(3, 300.0), 300.0)
+    assert shapely.area(covered).sum() == pytest.approx(1_331_500, rel=1e-3)
+    assert shapely.area(rest).sum() == pytest.approx(1_440_000 - 1_331_500, rel=1e-2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(places, min_size=1, max_size=40), st.sampled_from([120.0, 300.0, 500.0]))
+def test_anywhere_no_more_is_drawn_wrongly_than_lies_beyond_the_chords(points, radius):
+    check_area(NEIGHBOURS, np.array(points, dtype=float), radius)
 
 
 @pytest.mark.parametrize("apart", [1e-5, 1.1e-4, 1e-3, 1e-2, 0.3])
