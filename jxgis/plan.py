@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
@@ -220,11 +219,17 @@ def _read_where(table: TableReader) -> dict[str, tuple[str, ...] | bool]:
         wanted = values.raw(key)
         if wanted is True:
             where[key] = True
-        elif isinstance(wanted, dict) or wanted is False:
+        elif _holds_no_value(wanted):
             values.fault(_("{key} must be a value, a list of values, or true").format(key=key))
         else:
             where[key] = tuple(str(v) for v in (wanted if isinstance(wanted, list) else [wanted]))
     return where
+
+
+def _holds_no_value(wanted: object) -> bool:
+    if isinstance(wanted, list):
+        return not wanted or any(isinstance(value, dict | list) for value in wanted)
+    return isinstance(wanted, dict) or wanted is False
 
 
 def _read_columns(table: TableReader) -> dict[str, str]:
@@ -297,15 +302,29 @@ def _source(table: TableReader) -> str:
 
 
 def _read_rules(table: TableReader) -> Rules:
-    values: dict[str, Any] = {name: table.number(name) for name in table}
-    for name, value in values.items():
-        if value is not None and value < 0:
-            table.fault(_("{key} is below zero").format(key=name))
+    values: dict[str, float] = {}
+    _take_rules(table, "", values)
     try:
-        return Rules({name: value for name, value in values.items() if value is not None})
+        return Rules(values)
     except InputError as error:
         table.fault(error.problem, error.mend)
         return Rules()
+
+
+def _take_rules(table: TableReader, group: str, values: dict[str, float]) -> None:
+    """Add the rules of a table; TOML makes nested ones of a dotted name without quotes."""
+    for key in table:
+        name = group + key
+        if isinstance(table.raw(key), dict):
+            _take_rules(table.table(key), f"{name}.", values)
+            continue
+        value = table.number(key)
+        if name in values:
+            table.fault(_("{key} is given twice").format(key=name))
+        if value is not None and value < 0:
+            table.fault(_("{key} is below zero").format(key=name))
+        elif value is not None:
+            values[name] = value
 
 
 def _check_references(plan: Plan, faults: list[InputError]) -> None:
@@ -313,6 +332,8 @@ def _check_references(plan: Plan, faults: list[InputError]) -> None:
         faults.append(InputError(problem, file=plan.file, mend=mend))
 
     for exclusion in plan.coverage.exclude:
+        if not exclusion.layer:
+            continue  # it is missing, which was said
         if exclusion.layer not in plan.layers:
             fault(
                 _(

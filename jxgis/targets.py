@@ -83,6 +83,8 @@ def read_target(table: TableReader) -> Target:
         )
     if "criteria" in table:
         criteria = tuple(_read_criterion(t, target_id) for t in table.tables("criteria"))
+        if table.raw("criteria") == []:
+            table.fault(_("{key} is empty").format(key="criteria"))
         table.finish()
     else:
         criteria = (_read_criterion(table, None, target_id),)

@@ -94,10 +94,12 @@ class TableReader:
         return self._take(key, _text, _("text in quotes"))
 
     def required_text(self, key: str) -> str:
-        """Return a string that must be there."""
+        """Return a string that must be there and say something."""
         value = self.text(key)
         if value is None and key not in self:
             self.fault(_("{key} is missing").format(key=key))
+        elif value == "":
+            self.fault(_("{key} is empty").format(key=key))
         return value or ""
 
     def path(self, key: str) -> str | None:

@@ -175,6 +175,8 @@ def test_a_windows_path_is_explained(tmp_path):
             r"layers\.stops\.where\]: is not a table",
         ),
         ('[layers.stops]\npath = "s.shp"\nwhere = { a = { b = 1 } }\n', "a must be a value"),
+        ('[layers.stops]\npath = "s.shp"\nwhere = { a = [] }\n', "a must be a value"),
+        ('[layers.stops]\npath = "s.shp"\nwhere = { a = [["b"]] }\n', "a must be a value"),
         ('[layers.stops]\npath = "s.shp"\n[rules]\n"coverage.exclude_min_area_m2" = -1\n', "zero"),
         (
             (
