@@ -37,7 +37,7 @@ def test_of_a_connection_only_host_database_and_service_are_shown(connection, sh
     assert is_connection(connection)
 
 
-@given(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=12))
+@given(st.text("@:/?&=' \\ab嘉", max_size=12))
 def test_no_password_is_shown_however_it_is_written(noise):
     secret = f"HUNTER{noise}TWO"
     escaped = secret.replace("\\", "\\\\").replace("'", "\\'")
