@@ -86,17 +86,11 @@ def repair(data: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, l
         return data, []
     mended = _made_valid(shapes[bad])
     before, after = shapely.area(shapes[bad]), shapely.area(mended)
-    # The valid polygons and what the invalid ones hold: the area that the change is a share of.
-    total = float(shapely.area(shapes[~bad]).sum() + after.sum())
     change = float(np.abs(after - before).sum())
     reason = _("invalid polygons made valid; their area changed by {area:,.0f} m²: {rows}").format(
         area=change, rows=rows_named(data.index[bad])
     )
-    ledger = [
-        LedgerRow(
-            "repaired", spec.name, int(bad.sum()), reason, change / total if total > 0 else None
-        )
-    ]
+    ledger = [LedgerRow("repaired", spec.name, int(bad.sum()), reason)]
     shapes[bad] = mended
     out = data.set_geometry(gpd.GeoSeries(shapes, index=data.index, crs=data.crs))
     gone = shapely.is_empty(shapes)

@@ -55,7 +55,7 @@ def to_metric(
     if spec.datum not in (None, "wgs84"):
         data = _datum_undone(data, source, spec, ledger)
         source = pyproj.CRS(_DEGREES)
-    elif _offset_unknown(source, crs):
+    elif _offset_unknown(data, source, crs):
         reason = _(
             "no published transformation from {source} to {crs}: the difference of their datums "
             "(up to about 100 m) was not taken out"
@@ -133,12 +133,16 @@ def _datum_undone(
     return out
 
 
-def _offset_unknown(source: pyproj.CRS, crs: pyproj.CRS) -> bool:
-    """Tell whether PROJ knows no transformation between the two datums."""
+def _offset_unknown(data: gpd.GeoDataFrame, source: pyproj.CRS, crs: pyproj.CRS) -> bool:
+    """Tell whether PROJ knows no transformation between the two datums where the data lie."""
     pair = (source.geodetic_crs, crs.geodetic_crs)
     if all(geodetic is not None and geodetic.name.startswith(_EQUAL_DATUMS) for geodetic in pair):
         return False
-    return "Ballpark" in pyproj.Transformer.from_crs(source, crs, always_xy=True).description
+    transformer = pyproj.Transformer.from_crs(source, crs, always_xy=True)
+    west, south, east, north = data.total_bounds.tolist()
+    transformer.transform((west + east) / 2, (south + north) / 2)
+    # Which of several operations is taken depends on the place, and is known only afterwards.
+    return "Ballpark" in transformer.get_last_used_operation().description
 
 
 def _transformed(data: gpd.GeoDataFrame, source: pyproj.CRS, crs: pyproj.CRS) -> gpd.GeoDataFrame:

@@ -186,6 +186,4 @@ def _curve_note(path: Path, layer: str, spec: LayerSpec) -> list[LedgerRow]:
     if not str(info["geometry_type"]).startswith(_CURVES):
         return []
     reason = _("arcs read as chords of {step} degrees: area inside them is off by {error:.1e}")
-    return [
-        LedgerRow("note", spec.name, 1, reason.format(step=_ARC_STEP, error=_ARC_ERROR), _ARC_ERROR)
-    ]
+    return [LedgerRow("note", spec.name, 1, reason.format(step=_ARC_STEP, error=_ARC_ERROR))]

@@ -32,7 +32,7 @@ def test_a_bow_tie_keeps_both_lobes():
     assert layer.data.area.tolist() == [500_000, 1_000_000]
     assert layer.data.is_valid.all()
     (row,) = told(layer, "repaired")
-    assert (row.count, row.effect) == (1, pytest.approx(500_000 / 1_500_000))
+    assert (row.count, row.effect) == (1, None)
     assert "500,000 m²" in row.reason
     assert "row 1" in row.reason
 
@@ -41,7 +41,7 @@ def test_parts_that_overlap_are_united_not_cut_out():
     pair = MultiPolygon([square(), square(500_500)])
     layer = made("built_up", [pair])
     assert layer.data.area.iloc[0] == pytest.approx(shapely.union_all([*pair.geoms]).area)
-    assert told(layer, "repaired")[0].effect == pytest.approx(0.5 / 1.5)
+    assert "500,000 m²" in told(layer, "repaired")[0].reason
 
 
 def winding(ring, x, y):

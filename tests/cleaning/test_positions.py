@@ -1,14 +1,17 @@
 """Coordinates right, shifted, swapped and impossible; pyproj is the oracle."""
 
+import geopandas as gpd
 import numpy as np
 import pyproj
 import pytest
 from making import METRIC, made, raw, spec, stop, told
 from shapely.geometry import LineString, Point
 
+from jxgis.cleaning.positions import to_metric
 from jxgis.datum import apply
 from jxgis.errors import InputError, NoCrsError
 from jxgis.layers import geographic_bounds
+from jxgis.spec import LayerSpec
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4326", "OGC:CRS84", "EPSG:32650", "EPSG:4528"])
@@ -157,3 +160,11 @@ def test_a_province_and_a_handful_are_not_suspected():
     province = [stop(dx, dy) for dx in range(0, 900_001, 90_000) for dy in (0, 400_000, 800_000)]
     assert not told(made("stops", province), "suspected")
     assert not told(made("stops", [*in_degrees(3), Point(116.4, 39.9)], crs=4490), "suspected")
+
+
+@pytest.mark.parametrize("metric", ["EPSG:4549", "EPSG:32651"])
+def test_an_unknown_shift_is_said_also_where_the_place_chooses_the_operation(metric):
+    data = gpd.GeoDataFrame(geometry=[Point(120.7, 30.7)], crs="EPSG:4214")
+    spec = LayerSpec("stops", "stops", path="stops.shp")
+    _moved, ledger = to_metric(data, spec, pyproj.CRS(metric))
+    assert any("no published transformation" in row.reason for row in ledger)
