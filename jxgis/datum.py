@@ -18,10 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.spec import DATUMS
 
 FloatArray: TypeAlias = NDArray[np.float64]
-
-DATUMS = ("wgs84", "gcj02", "bd09")
 
 # Krasovsky 1940: semi-major axis in metres, and the eccentricity squared of 1/298.3.
 _SEMI_MAJOR = 6378245.0

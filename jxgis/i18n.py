@@ -59,8 +59,3 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, n: int) -> str:
     """Return the form of the message that suits the number."""
     return _catalogue.ngettext(one, many, n)
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that extraction tools know
-    """Mark a message for the catalogue where it cannot be translated yet."""
-    return message

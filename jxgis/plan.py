@@ -11,12 +11,11 @@ from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import KINDS
 from jxgis.rules import Rules
-from jxgis.spec import LayerSpec
+from jxgis.spec import DATUMS, LayerSpec
 from jxgis.targets import Target, merge, read_target, shipped_targets
 from jxgis.toml_reader import TableReader, parse_toml, raise_faults
 
 SOURCES = ("path", "gtfs", "osm", "place", "database")
-DATUMS = ("wgs84", "gcj02", "bd09")
 _LEAST_CITY_M2 = 1e4
 BASEMAPS = ("none", "osm", "tianditu")
 

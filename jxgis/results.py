@@ -46,8 +46,9 @@ class Indicator:
 class LedgerRow:
     """Something excluded, repaired, dropped, assumed or suspected, with its effect.
 
-    ``what`` is one word of a short list (`WHATS`), ``reason`` a sentence for the reader, and
-    ``effect`` a share (0.004 = 0.4 percentage points) or None where it has none that is known.
+    ``what`` is one word: excluded, repaired, dropped, assumed, suspected, outside, overlap or
+    note. ``reason`` is a sentence for the reader, and ``effect`` what it does to the result, a
+    share (0.004 = 0.4 percentage points), or None where that is not known.
     """
 
     what: str
@@ -55,9 +56,6 @@ class LedgerRow:
     count: int
     reason: str
     effect: float | None = None
-
-
-WHATS = ("excluded", "repaired", "dropped", "assumed", "suspected", "outside", "overlap", "note")
 
 
 @dataclass(frozen=True)
@@ -146,7 +144,7 @@ class CriterionStatus:
     """One condition of a target, held against its value.
 
     ``sense`` is ``at_least`` or ``at_most``; ``gap`` is how much is missing, in ``unit``, zero or
-    less when the condition is met. ``per`` names the zones when it is asked of each of them.
+    less when the condition is met.
     """
 
     id: str

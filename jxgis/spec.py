@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+DATUMS = ("wgs84", "gcj02", "bd09")
+"""Datums of degrees: the first as GPS has them, the others shifted by Chinese web maps."""
+
 # What begins like a connection: a URL, GDAL's PG:, or a word that libpq knows and "=".
 _CONNECTION = re.compile(
     r"\s*(?:postg\w*(?:\+\w+)?:|pg:|(?:host|hostaddr|port|dbname|user|service|passfile|ssl\w+"

@@ -27,7 +27,7 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "jxgis" / "locale"
 LANGUAGES = ("en", "zh_CN")
-KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}
+KEYWORDS = {"_": 1, "ngettext": 2}
 MADE = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # fixed: a catalogue changes when a message does
 
 Text = str | tuple[str, str]

@@ -14,12 +14,11 @@ from jxgis.cleaning.domain import Bounds, FloatArray, Points, check
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.results import LedgerRow
-from jxgis.spec import LayerSpec
+from jxgis.spec import DATUMS, LayerSpec
 
 _DEGREES = "EPSG:4326"
 # CGCS2000 and WGS 84 differ by centimetres.
 _EQUAL_DATUMS = ("WGS 84", "World Geodetic System 1984", "China Geodetic Coordinate System 2000")
-_SHIFTED_DATUMS = ("gcj02", "bd09")
 
 
 def to_metric(
@@ -117,10 +116,10 @@ def _datum_undone(
     from jxgis.datum import undo
 
     datum = spec.datum or ""
-    if datum not in _SHIFTED_DATUMS:
+    if datum not in DATUMS:
         raise InputError(
             _("unknown datum {datum}").format(datum=datum),
-            mend=_("Known: {names}").format(names=", ".join(("wgs84", *_SHIFTED_DATUMS))),
+            mend=_("Known: {names}").format(names=", ".join(DATUMS)),
             **place(spec),
         )
     degrees = _transformed(data, source, pyproj.CRS(_DEGREES))

@@ -87,7 +87,6 @@ def map_page(
     zone_ids = {i for s in sketches for i in s.zone_ids}
     return assets.template("map.html").render(
         board=board,
-        credits=_credits(result),
         data=assets.json_block(_map_data(sketches, words, _credits(result))),
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
