@@ -124,6 +124,8 @@ def bench_coverage(sizes: list[int], contenders: list[str], cap: int) -> None:
         print(f"\n{size:,} stops{'process':>23}{'measure':>19}{'memory':>23}")
         for name in contenders:
             print(_line(name, runs[name].get(size), runs.get(OURS, {}).get(size)))
+    if len(sizes) == 1:
+        return
     print("\nGrowth: k where the measure's time ~ n^k between two sizes")
     for name in contenders:
         own = runs[name]
