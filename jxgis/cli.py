@@ -24,7 +24,6 @@ def program() -> click.Group:
         "jxgis",
         help=_("Measure a spatial plan from layers, score it, and publish its maps."),
         params=[_lang()],
-        callback=lambda lang: None,  # noqa: ARG005 - read before the words are parsed
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     click.version_option(__version__, package_name="jxgis")(group)
@@ -34,10 +33,11 @@ def program() -> click.Group:
 
 
 def _lang() -> click.Option:
+    """Return the option as help and usage know it; its value was read before the words are."""
     return click.Option(
         ["--lang"],
         type=click.Choice(LANGUAGES),
-        expose_value=True,
+        expose_value=False,
         help=_("Language of messages and pages; else the environment's."),
     )
 
@@ -46,10 +46,7 @@ def _verb(name: str, summary: str, *params: click.Parameter) -> Callable[[Any], 
     """Make a command of a function; every verb takes ``--lang``."""
 
     def made(function: Callable[..., int | None]) -> click.Command:
-        def callback(lang: str | None, **values: Any) -> int | None:  # noqa: ARG001
-            return function(**values)
-
-        return click.Command(name, callback=callback, params=[*params, _lang()], help=summary)
+        return click.Command(name, callback=function, params=[*params, _lang()], help=summary)
 
     return made
 
@@ -92,7 +89,7 @@ def _run() -> click.Command:
             help=_("Exit with 1 when a target is not met or a computed one has no data."),
         ),
     )
-    def run(plan: Path, out: Path, crs: str | None, as_json: bool, strict: bool) -> int:  # noqa: FBT001
+    def run(plan: Path, out: Path, *, crs: str | None, as_json: bool, strict: bool) -> int:
         from dataclasses import replace
 
         from jxgis import console, workflow
@@ -195,7 +192,8 @@ def _coverage() -> click.Command:
         _crs(),
         _json(),
     )
-    def coverage(  # noqa: PLR0913, PLR0917 - one parameter an option
+    def coverage(  # noqa: PLR0913 - one parameter an option
+        *,
         stops: str,
         area: str,
         zones: str | None,
@@ -207,7 +205,7 @@ def _coverage() -> click.Command:
         settings: tuple[str, ...],
         out: Path,
         crs: str | None,
-        as_json: bool,  # noqa: FBT001
+        as_json: bool,
     ) -> None:
         from jxgis import console, workflow
         from jxgis.arguments import layer_specs

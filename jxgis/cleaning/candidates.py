@@ -17,6 +17,8 @@ from pyproj.enums import PJType
 
 from jxgis.i18n import _
 
+_LON, _LAT = 180.0, 90.0
+
 # Longitudes and latitudes that hold China.
 CHINA = (73.0, 18.0, 136.0, 54.0)
 
@@ -58,7 +60,7 @@ def candidates(points: NDArray[np.float64]) -> list[str]:
     if len(finite) == 0:
         return []
     x, y = (float(v) for v in np.median(finite, axis=0))
-    if abs(x) <= 180 and abs(y) <= 90:  # noqa: PLR2004 - degrees
+    if abs(x) <= _LON and abs(y) <= _LAT:
         names = _DEGREES.items() if in_china(x, y) else [("WGS 84", 4326)]
         return [f"EPSG:{code} ({name})" for name, code in names]
     return _gauss_kruger(x, y) + _web_mercator(x, y)

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from jxgis.cleaning import geometries, place, row_number, rows_named
-from jxgis.cleaning.candidates import candidates, in_china
+from jxgis.cleaning.candidates import CHINA, candidates, in_china
 from jxgis.errors import InputError, NoCrsError
 from jxgis.i18n import _
 from jxgis.spec import LayerSpec
@@ -108,8 +108,9 @@ def _swapped_in_china(lonlat: FloatArray, metric: pyproj.CRS | None) -> NDArray[
     home = metric.area_of_use if metric is not None else None
     if home is None or not in_china((home.west + home.east) / 2, (home.south + home.north) / 2):
         return np.zeros(len(lonlat), dtype=bool)
-    x, y = lonlat.T
-    return np.asarray((x >= 18) & (x <= 54) & (y >= 73) & (y <= 135))  # noqa: PLR2004 - China
+    lat, lon = lonlat.T
+    west, south, east, north = CHINA
+    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
 def _swapped_by_area(points: Points, metric: pyproj.CRS | None) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jxgis.layers import Kind
 
 _POINT, _LINE, _POLYGON = 0, 1, 3
+_AREAL = 2  # the dimension of a polygon, to shapely
 _MULTIPOINT, _COLLECTION = 4, 7
 _FITTING = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 _RING_POINTS = 4
@@ -81,7 +82,7 @@ def repair(data: gpd.GeoDataFrame, spec: LayerSpec) -> tuple[gpd.GeoDataFrame, l
         How many were repaired and by how much the area that was read changed.
     """
     shapes = geometries(data)
-    bad = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)  # noqa: PLR2004
+    bad = ~shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == _AREAL)
     if not bad.any():
         return data, []
     mended = _made_valid(shapes[bad])

@@ -127,7 +127,7 @@ def _checked(points: ArrayLike, radii: Sequence[float]) -> FloatArray:
     centres = np.asarray(points, dtype=np.float64)
     if centres.size == 0:
         centres = centres.reshape(0, 2)
-    if centres.ndim != 2 or centres.shape[1] != 2:  # noqa: PLR2004
+    if centres.shape[1:] != (2,):
         raise ValueError("points must be an (n, 2) array")
     if not np.isfinite(centres).all():
         raise ValueError("points must be finite")
