@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -46,6 +47,30 @@ def layer_specs(files: Mapping[str, str | None], settings: Sequence[str]) -> dic
     }
     raise_faults([InputError(fault.problem, mend=fault.mend) for fault in faults])
     return specs
+
+
+def rule_values(words: Sequence[str]) -> dict[str, float]:
+    """Return the rules that ``--rule NAME=VALUE`` gives.
+
+    Raises
+    ------
+    InputError
+        If a word is not of that form; `jxgis.rules` knows the names.
+    """
+    values = {}
+    for word in words:
+        name, _equals, text = word.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1.0
+        if not (math.isfinite(value) and value >= 0):
+            raise InputError(
+                _("--rule {word} is not of the form NAME=VALUE with a number").format(word=word),
+                mend=_("For example: --rule coverage.replicates=0"),
+            )
+        values[name] = value
+    return values
 
 
 def source_of(word: str) -> dict[str, Any]:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.publish.numbers import format_area, format_points, format_share, print_criterion
-from jxgis.publish.words import status_title
-from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, TargetStatus
+from jxgis.publish.numbers import (
+    format_area,
+    format_points,
+    format_quantity,
+    format_share,
+    print_criterion,
+)
+from jxgis.publish.words import format_cell, indicator_title, status_title
+from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, Table, TargetStatus
 
 _STATUSES = ("met", "not_met", "no_data", "tracked")
 
 _TITLE_WIDTH = 46
 _LEDGER_ROWS = 12
+_TABLE_ROWS = 10
 
 
 def scoreboard_text(scoreboard: Scoreboard) -> str:
@@ -53,10 +60,53 @@ def coverage_text(result: Result) -> str:
         area = format_area(own["area_m2"].iloc[0])
         rows.append([str(zone), area, *(format_share(shares.get(radius)) for radius in radii)])
     lines = [columns(rows, right=set(range(1, 2 + len(radii)))), ""]
-    for indicator in result.indicators:
-        covered, area = format_area(indicator.numerator), format_area(indicator.denominator)
-        lines.append(f"{indicator.id}: {format_share(indicator.value)} ({covered} / {area})")
+    lines += [figures_text(result), ""]
+    lines += [text for table in result.tables for text in (table_text(table), "")]
+    lines.pop()
     return "\n".join([*lines, "", ledger_text(result.ledger)])
+
+
+def additions_text(result: Result) -> str:
+    """Return proposed stops: what they reach, how good the choice is, and the build order."""
+    parts = [figures_text(result)]
+    parts += [f"{table_text(table)}\n\n{table.note}" for table in result.tables]
+    return "\n\n".join(parts)
+
+
+def figures_text(result: Result) -> str:
+    """Return a line a figure, with its 90 % interval and what it is a share of."""
+    rows = [["", "", _("value"), _("90 % interval"), ""]]
+    for i in result.indicators:
+        ends = ""
+        if i.low is not None:
+            ends = " \N{EN DASH} ".join(format_quantity(end, i.unit) for end in (i.low, i.high))
+        amount = AMOUNTS.get(i.params.get("of", ""), format_area)
+        parts = "" if i.numerator is None else f"{amount(i.numerator)} / {amount(i.denominator)}"
+        title = indicator_title(result.measure, i)
+        rows.append([i.id, title, format_quantity(i.value, i.unit), ends, parts])
+    return columns(rows, right={2, 3, 4})
+
+
+AMOUNTS: Mapping[str, Callable[[float | None], str]] = {
+    "streets": lambda metres: format_quantity(None if metres is None else metres / 1000, "km"),
+    "people": lambda people: format_quantity(people, "count", decimals=0),
+    "jobs": lambda jobs: format_quantity(jobs, "count", decimals=0),
+}
+"""How the amounts are written that a share is of."""
+
+
+def table_text(table: Table) -> str:
+    """Return a table's first rows under its title."""
+    head = list(table.fields.values())
+    rows = [
+        [format_cell(column, row[column]) for column in table.fields]
+        for row in table.data.head(_TABLE_ROWS).to_dict("records")
+    ]
+    more = len(table.data) - len(rows)
+    lines = [table.title, columns([head, *rows])]
+    if more > 0:
+        lines.append(_("… and {count} more rows in result.json").format(count=more))
+    return "\n".join(lines)
 
 
 def layers_text(layers: Mapping[str, Layer]) -> str:

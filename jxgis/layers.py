@@ -22,20 +22,32 @@ class Kind:
     """What a kind of layer must have.
 
     ``geometry`` is ``point``, ``line`` or ``polygon`` or a tuple of them; columns map a name to
-    its type: ``text``, ``number`` or ``date``.
+    its type: ``text``, ``number`` or ``date``. ``boarding`` is true of stops: two at one position
+    are two, and a shelter's outline is none.
     """
 
     name: str
     geometry: tuple[str, ...]
     required: Mapping[str, str] = field(default_factory=dict)
     optional: Mapping[str, str] = field(default_factory=dict)
+    boarding: bool = False
 
+
+_STOP = {"stop_id": "text", "name": "text"}
+
+# What decides whether one may walk along a way, and where it meets others: as OpenStreetMap tags.
+_STREET = (
+    *("highway", "name", "bridge", "tunnel", "layer"),
+    *("sidewalk", "foot", "access", "service"),
+)
 
 KINDS: Mapping[str, Kind] = {
     k.name: k
     for k in (
-        Kind("stops", ("point",), {}, {"stop_id": "text", "name": "text"}),
+        Kind("stops", ("point",), {}, _STOP, boarding=True),
+        Kind("stops_before", ("point",), {}, _STOP, boarding=True),
         Kind("built_up", ("polygon",), {}, {"name": "text"}),
+        Kind("built_up_before", ("polygon",), {}, {"name": "text"}),
         Kind("zones", ("polygon",), {"zone_id": "text", "zone": "text"}),
         Kind("land", ("polygon",), {"class": "text"}, {"name": "text"}),
         Kind(
@@ -44,7 +56,8 @@ KINDS: Mapping[str, Kind] = {
             {"target": "text"},
             {"name": "text", "amount": "number", "completed": "date"},
         ),
-        Kind("streets", ("line",), {}, {"highway": "text", "name": "text"}),
+        Kind("streets", ("line",), {}, dict.fromkeys(_STREET, "text")),
+        Kind("routes", ("line",), {}, {"name": "text"}),
         Kind("expressways", ("line",), {}, {"name": "text"}),
         Kind("service_areas", ("point", "polygon"), {}, {"name": "text"}),
         Kind("population", ("point", "polygon"), {"population": "number"}),

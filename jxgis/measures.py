@@ -19,9 +19,19 @@ from jxgis.plan import Plan
 from jxgis.results import Result
 from jxgis.targets import Criterion
 from jxgis.toml_reader import raise_faults
-from jxgis.transit.coverage import Ask, Denominator, Exclusion, coverage
+from jxgis.transit.additions import MEASURE as ADDITIONS
+from jxgis.transit.additions import RULES as ADDITION_RULES
+from jxgis.transit.additions import additions, proposals_for_gaps
+from jxgis.transit.coverage import MEASURE as COVERAGE
+from jxgis.transit.coverage import Ask, Denominator, Exclusion, Service, coverage
 
 Layers = Mapping[str, Layer]
+
+COVERAGE_KINDS = (
+    *("stops", "built_up", "zones", "streets", "population", "jobs"),
+    *("stops_before", "built_up_before"),
+)
+"""The kinds of layer that a coverage makes use of where they are there."""
 
 EVERY_ZONE = "*"
 """In a target's ``zones``: all of them, and nothing that lies outside every zone."""
@@ -72,18 +82,88 @@ def _joined(layers: Sequence[Layer]) -> Layer:
 
 def _transit_coverage(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
     settings = plan.coverage
-    used = {k: v for k, v in by_kind(layers).items() if k in ("stops", "built_up", "zones")}
+    used = {k: v for k, v in by_kind(layers).items() if k in COVERAGE_KINDS}
     used |= {e.layer: layers[e.layer] for e in settings.exclude}
     denominator = None
     if settings.built_up_area_m2:
         denominator = Denominator(settings.built_up_area_m2, settings.built_up_source)
-    return coverage(
+    asks = [_ask(layers, criterion) for criterion in criteria]
+    result = coverage(
         used,
-        [Ask(c.id, c.radius_m or 0.0, _zone_ids(layers, c)) for c in criteria],
+        asks,
         rules=plan.rules,
-        exclusions=[Exclusion(e.layer, e.classes, e.min_area_m2) for e in settings.exclude],
+        exclusions=_exclusions(plan),
         denominator=denominator,
         as_of=plan.as_of,
+        service=Service.parse(settings.day, settings.window),
+        intervals=True,
+    )
+    return _with_proposals(result, used | _routes(layers), asks, plan)
+
+
+def _routes(layers: Layers) -> dict[str, Layer]:
+    return {kind: layer for kind, layer in by_kind(layers).items() if kind == "routes"}
+
+
+def _with_proposals(result: Result, layers: Layers, asks: Sequence[Ask], plan: Plan) -> Result:
+    """Add the stops that would bring the coverages that miss their targets there."""
+    values = {i.id: i.value for i in result.indicators}
+    missed = [
+        ask
+        for ask in asks
+        if ask.threshold is not None
+        and (ask.of in ("area", "people") and ask.by == "straight" and ask.sense == "at_least")
+        and ask.departures_per_hour is None
+        and (values[ask.id] or 0.0) < ask.threshold
+    ]
+    drawings, tables, ledger = proposals_for_gaps(
+        layers, missed, rules=plan.rules, exclusions=_exclusions(plan)
+    )
+    return replace(
+        result,
+        layers=(*result.layers, *drawings),
+        tables=(*tables, *result.tables),
+        ledger=(*result.ledger, *ledger),
+        rules={**result.rules, **(plan.rules.cite(*ADDITION_RULES) if tables else {})},
+    )
+
+
+def _transit_additions(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+    kinds = by_kind(layers)
+    used = {k: v for k, v in kinds.items() if k in (*COVERAGE_KINDS, "routes")}
+    used |= {e.layer: layers[e.layer] for e in plan.coverage.exclude}
+    return additions(
+        used,
+        [_ask(layers, criterion) for criterion in criteria],
+        rules=plan.rules,
+        exclusions=_exclusions(plan),
+        as_of=plan.as_of,
+        count=plan.coverage.count,
+    )
+
+
+def _exclusions(plan: Plan) -> list[Exclusion]:
+    return [Exclusion(e.layer, e.classes, e.min_area_m2) for e in plan.coverage.exclude]
+
+
+def coverage_needs(criterion: Criterion) -> list[str]:
+    """Return the kinds of layer that a coverage needs for a criterion beyond the measure's own."""
+    kinds = {"streets": "streets", "near_streets": "streets", "people": "population"}
+    kinds["jobs"] = "jobs"
+    walking = ["streets"] if criterion.by == "walking" else []
+    return [kinds[criterion.of], *walking] if criterion.of in kinds else walking
+
+
+def _ask(layers: Layers, c: Criterion) -> Ask:
+    return Ask(
+        c.id,
+        c.radius_m or 0.0,
+        _zone_ids(layers, c),
+        of=c.of,
+        by=c.by,
+        departures_per_hour=c.departures_per_hour,
+        threshold=c.threshold,
+        sense=c.sense,
     )
 
 
@@ -101,7 +181,8 @@ def _sites_count(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> R
 
 
 MEASURES: Mapping[str, Measure] = {
-    "transit.coverage": Measure(("stops", "built_up"), ("radius_m",), _transit_coverage),
+    COVERAGE: Measure(("stops", "built_up"), ("radius_m",), _transit_coverage),
+    ADDITIONS: Measure(("stops", "built_up"), ("radius_m",), _transit_additions),
     SITES_COUNT: Measure(("sites",), (), _sites_count),
 }
 
@@ -116,6 +197,11 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
     """
     faults = []
     kinds = by_kind(layers)
+    if name == COVERAGE:
+        try:
+            Service.parse(plan.coverage.day, plan.coverage.window)
+        except InputError as error:
+            faults.append(InputError(error.problem, file=plan.file, mend=error.mend))
     zones = set(kinds["zones"].data["zone_id"]) if "zones" in kinds else set()
     for criterion in criteria:
         faults += [

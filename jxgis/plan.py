@@ -36,6 +36,9 @@ class CoverageSettings:
     exclude: tuple[ExclusionSettings, ...] = ()
     built_up_area_m2: float | None = None
     built_up_source: str = ""
+    day: str = "weekday"
+    window: str = "06:00-20:00"
+    count: int | None = None
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,8 @@ def _read_coverage(table: TableReader) -> CoverageSettings:
         exclude=tuple(_read_exclusion(t) for t in table.tables("exclude")),
         built_up_area_m2=table.positive("built_up_area_m2"),
         built_up_source=table.text("built_up_source") or "",
+        day=_day(table),
+        window=table.text("window") or CoverageSettings.window,
     )
     if settings.built_up_area_m2 and settings.built_up_area_m2 < _LEAST_CITY_M2:
         table.fault(
@@ -254,6 +259,13 @@ def _read_coverage(table: TableReader) -> CoverageSettings:
         )
     table.finish()
     return settings
+
+
+def _day(table: TableReader) -> str:
+    """Return the day of service: a kind of day, or a date, which TOML writes without quotes."""
+    if "day" in table and isinstance(table.raw("day"), dt.date):
+        return str(table.date("day"))
+    return table.text("day") or CoverageSettings.day
 
 
 def _read_exclusion(table: TableReader) -> ExclusionSettings:

@@ -1,6 +1,7 @@
 """All layers of a run: read, made metric, and held against each other.
 
 Every fault is collected before the first is raised, so that a planner mends a plan in one go.
+Rasters come last, because they may hold the whole Earth: only what is over the place is read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 import pyproj
 
 from jxgis import sources
-from jxgis.crs import check_metric, grid_scale, metric_crs, parse_crs
+from jxgis.crs import Bounds, check_metric, grid_scale, metric_crs, parse_crs
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import Layer, RawLayer, geographic_bounds, prepare
@@ -29,6 +30,10 @@ MOST_DISTORTION = 0.01
 
 # The layers that say best where a city is, in this order.
 _PLACE_KINDS = ("zones", "built_up", "stops", "sites")
+
+# The layers that say how much of a raster is read, in this order, and how far beyond them.
+_EXTENT_KINDS = ("built_up", "zones", "stops")
+_BEYOND_M = 2000.0
 
 # The layers that points are held against to see whether they are shifted, in this order.
 _REFERENCE_KINDS = ("streets", "built_up")
@@ -74,25 +79,65 @@ def read_layers(
     crs = None
     with collecting(errors):
         crs = None if crs_name is None else check_metric(parse_crs(crs_name))
-    raws: dict[str, RawLayer] = {}
-    for name, spec in specs.items():
-        progress(_("reading {layer}: {source}").format(layer=name, source=spec.source))
-        with collecting(errors):
-            raws[name] = sources.read(spec)
     notes: list[LedgerRow] = []
-    if crs_name is None and raws:
-        with collecting(errors):
-            crs = _crs_of_the_place(specs, raws)
-            notes.append(_assumed_crs(crs))
     layers: dict[str, Layer] = {}
-    if crs is not None:
+    for names in _phases(specs):
+        raws = _read(names, specs, layers, progress, errors)
+        if crs is None and crs_name is None and raws:
+            with collecting(errors):
+                crs = _crs_of_the_place(specs, raws)
+                notes.append(_assumed_crs(crs))
+        if crs is None:
+            continue
         for name, raw in raws.items():
             with collecting(errors):
                 layers[name] = prepare(raw, specs[name], crs)
     raise_faults(errors)
+    layers = {name: layers[name] for name in specs}
     if layers and crs is not None:
         notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
     return layers, notes
+
+
+def _phases(specs: Mapping[str, LayerSpec]) -> Iterator[list[str]]:
+    """Give the names of the layers that are read whole, then of the rasters."""
+    for rasters in (False, True):
+        yield [name for name, spec in specs.items() if sources.is_raster(spec) == rasters]
+
+
+def _read(
+    names: list[str],
+    specs: Mapping[str, LayerSpec],
+    layers: Mapping[str, Layer],
+    progress: Progress,
+    errors: list[JxgisError],
+) -> dict[str, RawLayer]:
+    """Read layers, of rasters what lies over the layers that are there already."""
+    within = _extent(layers)
+    unknown = within is None and any(spec.kind in _EXTENT_KINDS for spec in specs.values())
+    raws = {}
+    for name in names:
+        spec = specs[name]
+        progress(_("reading {layer}: {source}").format(layer=name, source=spec.source))
+        with collecting(errors):
+            if unknown and sources.is_raster(spec):
+                sources.check_raster(spec)  # what says how much to read could not be read itself
+            else:
+                raws[name] = sources.read(spec, within)
+    return raws
+
+
+def _extent(layers: Mapping[str, Layer]) -> Bounds | None:
+    """Return what of a raster is read, in degrees, or None where no layer says it."""
+    for kind in _EXTENT_KINDS:
+        alike = [layer.data for layer in layers.values() if layer.kind.name == kind]
+        if alike:
+            every = np.array([data.total_bounds for data in alike])
+            west, south = every[:, :2].min(axis=0) - _BEYOND_M
+            east, north = every[:, 2:].max(axis=0) + _BEYOND_M
+            degrees = pyproj.Transformer.from_crs(alike[0].crs, "EPSG:4326", always_xy=True)
+            return degrees.transform_bounds(west, south, east, north)
+    return None
 
 
 def _place_rank(kind: str) -> int:

@@ -25,7 +25,9 @@ class Indicator:
     ``unit`` is ``"1"`` for a share. ``low`` and ``high`` bound the 90 or 95 % interval that the
     measure states. ``zone`` is the zone (or zones) that the number is of, or None for all.
     ``target``, ``sense`` (``at_least`` or ``at_most``) and ``met`` are filled in when the number
-    is held against a plan.
+    is held against a plan; ``probability`` is that of the target being met, given the errors
+    that the interval is of. ``beside`` is the id of the figure that this one is shown beside: the
+    same question asked in another way (people instead of area, walking instead of straight).
     """
 
     id: str
@@ -40,6 +42,8 @@ class Indicator:
     met: bool | None = None
     zone: str | None = None
     sense: str = "at_least"
+    probability: float | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ class Drawing:
         Name in the layer control, in the reader's language.
     role
         What it is, which decides its look: ``zones``, ``points``, ``area``, ``covered``,
-        ``uncovered``, ``excluded`` or ``lines``.
+        ``uncovered``, ``excluded``, ``lines``, ``reached`` (streets), ``gaps`` (outlines),
+        ``gained``, ``lost``, ``proposed`` (numbered points).
     data
         Geometries in the run's metric CRS, with the columns that ``fields`` names.
     fields
@@ -107,11 +112,43 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A table of its own beside the one by zone: gaps by rank, proposed stops in build order.
+
+    Attributes
+    ----------
+    name
+        Key in ``result.json`` and end of the file's name: ``gaps_500``.
+    title
+        What it is, in the reader's language.
+    data
+        Rows in the order of reading; units in the columns' names.
+    fields
+        Column to the title that the reader sees.
+    drawing
+        Name of the drawing that shows the rows on the map, row *n* as its feature *n*; or None.
+    curve
+        Columns whose values are also drawn against each other, x and y; or None.
+    note
+        A sentence under the title.
+    """
+
+    name: str
+    title: str
+    data: pd.DataFrame
+    fields: Mapping[str, str]
+    drawing: str | None = None
+    curve: tuple[str, str] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Result:
     """The answer of one measure.
 
     ``by_zone`` has ``zone_id`` and ``zone`` and then the measure's own columns, units in their
     names. ``rules`` maps a rule's name to its ``value`` and ``source``, for every rule used.
+    ``status`` is ``done``, or ``time_limit`` where a solver was stopped by the clock.
     """
 
     measure: str
@@ -123,6 +160,8 @@ class Result:
     ledger: tuple[LedgerRow, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+    status: str = "done"
 
     def to_json(self) -> dict[str, Any]:
         """Return the ``result.json`` object: plain values only, and never NaN."""
@@ -131,11 +170,16 @@ class Result:
             "measure": self.measure,
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "crs": self.crs,
+            "status": self.status,
             "indicators": [plain(vars(i)) for i in self.indicators],
             "by_zone": [plain(row) for row in self.by_zone.to_dict("records")],
             "ledger": [plain(vars(row)) for row in self.ledger],
             "inputs": [plain(vars(i)) for i in self.inputs],
             "rules": plain(self.rules),
+            "tables": {
+                table.name: [plain(row) for row in table.data.to_dict("records")]
+                for table in self.tables
+            },
         }
 
 

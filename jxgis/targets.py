@@ -15,6 +15,12 @@ from jxgis.toml_reader import TableReader
 
 KINDS = ("computed", "counted", "reported", "sited")
 
+OF = ("area", "streets", "near_streets", "people", "jobs")
+"""What a coverage can be a share of."""
+
+BY = ("straight", "walking")
+"""How the distance of a coverage is measured."""
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -33,6 +39,9 @@ class Criterion:
     radius_m, zones
         Parameters of a computed value: the radius, and the zones it is restricted to (``*``: to
         all of them, without what lies outside every zone).
+    of, by, departures_per_hour
+        What a coverage is a share of (``area`` unless said), how distance is measured
+        (``straight`` unless said), and the service that a stop must have.
     count, sum
         How a counted value comes from the sites: by their number, or by adding up a column.
     each_zone_at_least
@@ -46,6 +55,9 @@ class Criterion:
     threshold: float | None = None
     radius_m: float | None = None
     zones: tuple[str, ...] = ()
+    of: str = "area"
+    by: str = "straight"
+    departures_per_hour: float | None = None
     count: str | None = None
     sum: str | None = None
     each_zone_at_least: float | None = None
@@ -107,6 +119,9 @@ def _read_criterion(table: TableReader, target_id: str | None, own_id: str = "")
         threshold=least if least is not None else most,
         radius_m=table.positive("radius_m"),
         zones=table.texts("zones"),
+        of=table.choice("of", OF) or "area",
+        by=table.choice("by", BY) or "straight",
+        departures_per_hour=table.positive("departures_per_hour"),
         count=table.text("count"),
         sum=table.text("sum"),
         each_zone_at_least=table.number("each_zone_at_least"),

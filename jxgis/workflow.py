@@ -16,7 +16,7 @@ from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.measures import MEASURES, by_kind, check_criteria
+from jxgis.measures import MEASURES, by_kind, check_criteria, coverage_needs
 from jxgis.output import check_replaceable, replaced
 from jxgis.plan import Plan
 from jxgis.publish.site import SiteOptions, write_result, write_site
@@ -25,6 +25,7 @@ from jxgis.results import LedgerRow, Result, Scoreboard
 from jxgis.score import score, with_targets
 from jxgis.targets import Criterion, Target
 from jxgis.toml_reader import raise_faults
+from jxgis.transit.coverage import MEASURE as COVERAGE
 
 
 def run(plan: Plan, folder: Path, progress: Progress) -> Scoreboard:
@@ -137,6 +138,11 @@ def _measure_of(target: Target, criterion: Criterion) -> str | None:
 def _missing(name: str, criterion: Criterion, kinds: Mapping[str, Layer]) -> list[str]:
     """Return the kinds of layer that a measure needs for a criterion and the plan does not have."""
     needs = [*MEASURES[name].needs, *(["zones"] if criterion.each_zone_at_least else [])]
+    if name == COVERAGE:
+        needs += coverage_needs(criterion)
+        timetable = "stops" not in kinds or "stop_times" in kinds["stops"].tables
+        if criterion.departures_per_hour is not None and not timetable:
+            return [_("stops with a timetable (gtfs)")]
     return [kind for kind in needs if kind not in kinds]
 
 

@@ -24,6 +24,9 @@ _LISTED = 30
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ]00:00(?::00(?:\.0+)?)?)?Z?")
 
+# A drawing's Layer says where it was drawn, a street's layer how many levels it is above ground.
+_AS_WRITTEN = frozenset({"layer"})
+
 # Kinds in which a row without its required text cannot be left out, because a total would change.
 _INDISPENSABLE = frozenset({"zones"})
 
@@ -33,7 +36,8 @@ def with_columns(
 ) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
     """Give a source's columns their kind's names and types.
 
-    A name is taken from ``spec.columns`` first and then as it is, in any case of letters.
+    A name is taken from ``spec.columns`` first and then as it is, in any case of letters;
+    ``layer`` in small letters only.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def _fold_case(data: gpd.GeoDataFrame, wanted: Mapping[str, str]) -> None:
     """Add ``zone_id`` for a column ``ZONE_ID``, where only one could be meant."""
     for name in wanted:
         alike = [c for c in attributes(data) if c.lower() == name]
-        if name not in data and len(alike) == 1:
+        if name not in data and len(alike) == 1 and name not in _AS_WRITTEN:
             data[name] = data[alike[0]]
 
 

@@ -120,7 +120,7 @@ def once(
     # Comparing geometries is dear, and only those within the same bounds can be the same.
     alike = pd.DataFrame(shapely.bounds(shapes)).duplicated(keep=False).to_numpy()
     where = pd.Series(shapely.to_wkb(shapely.normalize(shapes[alike])))
-    if kind.name == "stops":
+    if kind.boarding:
         same = int(where.duplicated(keep=False).sum())
         reason = _("stops at the very position of another; all are kept")
         return data, [LedgerRow("note", spec.name, same, reason)] if same else []

@@ -78,6 +78,7 @@ def geographic_bounds(data: gpd.GeoDataFrame, spec: LayerSpec) -> Bounds:
     finite = data.loc[np.isfinite(data.geometry.bounds.to_numpy()).all(axis=1)]
     if len(finite) == 0:
         raise InputError(_("no feature has a position"), **place(spec))
+    finite = _without_null_island(finite, spec, [])
     source = check(finite, spec)
     bounds = _transformed(finite, source, pyproj.CRS(_DEGREES)).total_bounds
     west, south, east, north = (float(v) for v in bounds)

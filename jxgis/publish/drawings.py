@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import Point
+from shapely import MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from jxgis.publish.numbers import format_share
@@ -21,12 +21,14 @@ from jxgis.results import Drawing
 # A map at its closest (zoom 18) shows about half a metre a pixel.
 TOLERANCE_M = 1.0
 MAX_VERTICES = 150_000
+MAX_TOLERANCE_M = 500.0
 
 # Roles that answer a click with what is known of a feature.
-TOUCHED = ("zones", "excluded", "lines", "points")
+TOUCHED = ("zones", "excluded", "lines", "gaps", "points", "proposed")
 
-# Splinters of covered and uncovered areas under this size are not drawn.
+# Splinters of these areas under this size are not drawn.
 SPLINTER_M2 = 10.0
+_SPLINTERED = ("covered", "uncovered", "gained", "lost")
 
 # Six decimals of a degree: at most 0.06 m off.
 _SCALE = 1_000_000
@@ -40,7 +42,8 @@ class Sketch:
 
     ``data`` is plain JSON. Coordinates are integers, millionths of a degree, each a difference
     from the one before it in its ring: longitude, latitude, longitude and so on. ``tolerance_m``
-    is the largest distance of the sketched outline from the true one.
+    is the largest distance of the sketched outline from the true one. ``features`` are the places,
+    in the drawing's data, of what is drawn of it.
     """
 
     drawing: Drawing
@@ -49,6 +52,7 @@ class Sketch:
     bounds: tuple[float, float, float, float] | None
     zone_ids: tuple[str, ...]
     classes: Classes | None
+    features: tuple[int, ...] = ()
 
 
 def in_drawing_order(drawings: Sequence[Drawing]) -> list[Drawing]:
@@ -88,7 +92,8 @@ def classes_for(drawing: Drawing) -> Classes | None:
 
 def sketch(drawing: Drawing) -> Sketch:
     """Return a drawing, a layer in a metric CRS, made small enough for a page."""
-    frame = drawing.data[~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)]
+    drawn = ~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)
+    frame = drawing.data[drawn]
     look = LOOKS[drawing.role]
     data: dict[str, Any] = {
         "name": drawing.name,
@@ -100,9 +105,8 @@ def sketch(drawing: Drawing) -> Sketch:
         "rows": _texts(frame, drawing),
     }
     tolerance = drawing.tolerance_m
-    if drawing.role == "points":
-        points = frame.geometry.representative_point().to_crs(4326)
-        data["points"] = _differences(np.column_stack([points.x, points.y]))
+    if look.kind == "point":
+        data["points"] = _inner_points(frame)
     else:
         geometries, added = _simplified(frame.geometry, drawing.role)
         tolerance = added + (drawing.tolerance_m or 0.0)
@@ -112,7 +116,16 @@ def sketch(drawing: Drawing) -> Sketch:
     if drawing.role == "zones":
         zone_ids = tuple(str(i) for i in frame.get("zone_id", frame.index))
         data["zones"] = _zones(frame, drawing, classes, zone_ids)
-    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids, classes)
+    elif drawing.role == "gaps":
+        data["places"] = _inner_points(frame)
+    features = tuple(int(n) for n in np.flatnonzero(drawn))
+    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids, classes, features)
+
+
+def _inner_points(frame: gpd.GeoDataFrame) -> list[int]:
+    """Return a point of each shape, where its pop-up points."""
+    points = frame.geometry.representative_point().to_crs(4326)
+    return _differences(np.column_stack([points.x, points.y]))
 
 
 def _texts(frame: gpd.GeoDataFrame, drawing: Drawing) -> list[list[str]]:
@@ -154,15 +167,34 @@ def _middle(geometry: BaseGeometry) -> BaseGeometry:
 
 def _simplified(shapes: gpd.GeoSeries, role: str) -> tuple[gpd.GeoSeries, float]:
     """Return the shapes with fewer vertices, and the tolerance that took, metres."""
-    if role in ("covered", "uncovered"):
+    if role == "reached":
+        return _simple_lines(shapes)
+    if role in _SPLINTERED:
         parts = shapes.explode(ignore_index=True)
         shapes = gpd.GeoSeries(parts[parts.area >= SPLINTER_M2], crs=shapes.crs)
     tolerance = TOLERANCE_M
     while True:
         simple = shapes.simplify(tolerance, preserve_topology=True)
-        if int(shapely.get_num_coordinates(simple.to_numpy()).sum()) <= MAX_VERTICES:
+        if tolerance > MAX_TOLERANCE_M or _vertices(simple) <= MAX_VERTICES:
             return simple, tolerance
         tolerance *= 2
+
+
+def _simple_lines(shapes: gpd.GeoSeries) -> tuple[gpd.GeoSeries, float]:
+    """Return all lines as one, joined where two ends meet; ends under the tolerance fall away."""
+    parts = shapely.get_parts(shapes.to_numpy())
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
+    tolerance = TOLERANCE_M
+    while True:
+        simple = shapely.simplify(joined[shapely.length(joined) >= tolerance], tolerance)
+        if int(shapely.get_num_coordinates(simple).sum()) <= MAX_VERTICES:
+            whole = MultiLineString(list(simple))
+            return gpd.GeoSeries([whole], crs=shapes.crs), tolerance
+        tolerance *= 2
+
+
+def _vertices(shapes: gpd.GeoSeries) -> int:
+    return int(shapely.get_num_coordinates(shapes.to_numpy()).sum())
 
 
 def _shape(geometry: BaseGeometry) -> list[list[list[int]]]:

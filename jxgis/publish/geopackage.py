@@ -15,9 +15,10 @@ from jxgis.errors import OutputError
 from jxgis.i18n import _
 from jxgis.publish.drawings import classes_for, in_drawing_order
 from jxgis.publish.qml import qml
+from jxgis.publish.theme import LOOKS
 from jxgis.results import Drawing, Result
 
-_GEOMETRY = {"points": "MultiPoint", "lines": "MultiLineString"}
+_GEOMETRY = {"point": "MultiPoint", "line": "MultiLineString", "area": "MultiPolygon"}
 
 # The table as QGIS makes it when a style is saved to a GeoPackage.
 _STYLES_TABLE = """
@@ -96,7 +97,7 @@ def _write_layer(path: Path, drawing: Drawing) -> None:
         path,
         layer=drawing.name,
         driver="GPKG",
-        geometry_type=_GEOMETRY.get(drawing.role, "MultiPolygon"),
+        geometry_type=_GEOMETRY[LOOKS[drawing.role].kind],
         promote_to_multi=True,
         layer_options={"GEOMETRY_NAME": "geom", "IDENTIFIER": drawing.title},
     )

@@ -21,17 +21,13 @@ from jxgis.publish.drawings import (
     shadings,
     sketch,
 )
-from jxgis.publish.numbers import format_area, format_quantity, format_share, print_criterion
+from jxgis.publish.figures import axis_note, figures
+from jxgis.publish.numbers import format_quantity
 from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
+from jxgis.publish.sections import sections
 from jxgis.publish.theme import LOOKS, UNKNOWN
-from jxgis.publish.words import indicator_title, measure_title, page_words, parts_unit
-from jxgis.results import Indicator, Result
-
-# A longer list of zones folds away.
-LONG = 60
-
-# Ends the id of a figure held against a built-up area that is printed elsewhere.
-YEARBOOK = "-yearbook"
+from jxgis.publish.words import measure_title, page_words
+from jxgis.results import Result
 
 
 class _Drawings(MacroElement):
@@ -82,15 +78,18 @@ def map_page(
     scripts = [assets.leaflet_script(), assets.static("map.js"), script]
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
     words = page_words()
+    shown, axis = figures(result, titles)
     ledger = ledger_rows(result)
     table = zone_table(result, titles)
     zone_ids = {i for s in sketches for i in s.zone_ids}
     return assets.template("map.html").render(
+        axis=axis,
+        axis_note=axis_note(axis) if axis else "",
         board=board,
         data=assets.json_block(_map_data(sketches, words, _credits(result))),
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
-        figures=[_figure(i, result.measure, titles) for i in result.indicators],
+        figures=shown,
         inputs=input_rows(result),
         lang="zh-CN" if i18n.language() == "zh_CN" else "en",
         ledger=ledger,
@@ -103,6 +102,8 @@ def map_page(
         policy=assets.policy(scripts, [style], tile_hosts(options)),
         rules=rule_rows(result),
         scripts=scripts,
+        sections=sections(result, sketches),
+        stopped=result.status == "time_limit",
         style=style,
         switches=_switches(sketches),
         table=table,
@@ -192,40 +193,6 @@ def _credits(result: Result) -> str:
     names = dict.fromkeys(i.attribution for i in result.inputs if i.attribution)
     date = [_("data as of {date}").format(date=result.as_of.isoformat())] if result.as_of else []
     return " \N{MIDDLE DOT} ".join([*names, *date])
-
-
-def _figure(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> dict[str, Any]:
-    i = indicator
-    printed = print_criterion(i.value, i.target, i.sense, i.unit)
-    interval = ""
-    if i.low is not None and i.high is not None:
-        show = format_share if i.unit == "1" else lambda v: format_quantity(v, i.unit)
-        interval = _("{low} to {high}").format(low=show(i.low), high=show(i.high))
-    parts = ""
-    if i.numerator is not None and i.denominator is not None and parts_unit(measure) == "m2":
-        parts = _("{part} of {whole}").format(
-            part=format_area(i.numerator, i.denominator), whole=format_area(i.denominator)
-        )
-    return {
-        "id": i.id,
-        "title": _figure_title(i, measure, titles),
-        "zone": i.zone or "",
-        "many_zones": len(i.zone or "") > LONG,
-        "printed": printed,
-        "status": "" if i.met is None else ("met" if i.met else "not_met"),
-        "interval": interval,
-        "parts": parts,
-    }
-
-
-def _figure_title(indicator: Indicator, measure: str, titles: Mapping[str, str]) -> str:
-    asked = indicator.id.removesuffix(YEARBOOK)
-    title = titles.get(indicator.id) or titles.get(asked) or indicator_title(measure, indicator)
-    source = indicator.params.get("source")
-    if asked == indicator.id or not source:
-        return title
-    against = _("against the built-up area in {source}").format(source=source)
-    return f"{title} \N{MIDDLE DOT} {against}"
 
 
 def _ledger_more(more: int) -> str:

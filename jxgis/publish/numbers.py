@@ -13,6 +13,9 @@ NOTHING = "\N{EM DASH}"
 
 _KM2, _HA = 1e6, 1e4
 
+# Probabilities this near to none and to certainty are not told apart.
+_UNLIKELY = 0.01
+
 
 def format_share(
     value: float | None, target: float | None = None, sense: str = "at_least", decimals: int = 2
@@ -73,6 +76,17 @@ def format_points(effect: float | None) -> str:
     return sign + _with_unit(points, "pp")
 
 
+def format_probability(probability: float | None) -> str:
+    """Return a probability in whole per cent, and never as certain: under 1 %, over 99 %."""
+    if not _known(probability):
+        return NOTHING
+    if probability < _UNLIKELY:
+        return _("under {limit}").format(limit=format_share(_UNLIKELY, decimals=0))
+    if probability > 1 - _UNLIKELY:
+        return _("over {limit}").format(limit=format_share(1 - _UNLIKELY, decimals=0))
+    return format_share(probability, decimals=0)
+
+
 @dataclass(frozen=True)
 class Printed:
     """A criterion's value, what is required, and what is missing, as text that adds up."""
@@ -120,6 +134,9 @@ def unit_name(unit: str, number: float) -> str:
         "mu": _("mu"),
         "MW": _("MW"),
         "GW": _("GW"),
+        "people": ngettext("person", "people", n),
+        "jobs": ngettext("job", "jobs", n),
+        "stop": ngettext("stop", "stops", n),
         "zone": ngettext("zone", "zones", n),
         "station": ngettext("station", "stations", n),
         "pile": ngettext("pile", "piles", n),

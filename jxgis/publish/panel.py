@@ -69,7 +69,9 @@ def zone_table(result: Result, titles: Mapping[str, str]) -> ZoneTable:
     columns = [c for c in frame.columns if c not in ("zone_id", "zone")]
     rows = tuple(
         ZoneRow(
-            _text(r["zone_id"]), _text(r["zone"]), tuple(_cell(c, r[c], frame) for c in columns)
+            _text(r["zone_id"]),
+            _text(r["zone"]),
+            tuple(table_cell(c, r[c], frame) for c in columns),
         )
         for r in frame.to_dict("records")
     )
@@ -84,14 +86,15 @@ def _spread(frame: pd.DataFrame, key: str, value: str, titles: Mapping[str, str]
     for _zone, own in frame.groupby(["zone_id", "zone"], sort=False, dropna=False):
         first = own.iloc[0]
         by_key = own.drop_duplicates(key).set_index(key)[value]
-        cells = [_cell(c, first[c], frame) for c in shared]
-        cells += [_cell(value, by_key.get(k), frame) for k in keys]
+        cells = [table_cell(c, first[c], frame) for c in shared]
+        cells += [table_cell(value, by_key.get(k), frame) for k in keys]
         rows.append(ZoneRow(_text(first["zone_id"]), _text(first["zone"]), tuple(cells)))
     spread = [format_quantity(k, "m") if key.endswith("_m") else titles.get(k, k) for k in keys]
     return ZoneTable((*(column_title(c) for c in shared), *spread), tuple(rows))
 
 
-def _cell(column: str, value: Any, frame: pd.DataFrame) -> Cell:
+def table_cell(column: str, value: Any, frame: pd.DataFrame) -> Cell:
+    """Return a value as text, its area in the unit of its whole column."""
     if column.endswith("_m2"):
         return Cell(format_area(value, frame[column].max()))  # one unit for the whole column
     is_share = column == "share" and pd.notna(value)

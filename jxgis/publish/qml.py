@@ -22,7 +22,7 @@ def qml(drawing: Drawing, classes: Classes | None) -> str:
         _graduated(root, drawing.shade, classes, look)
     else:
         renderer = SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
-        _symbol(SubElement(renderer, "symbols"), "0", drawing.role, look, look.fill)
+        _symbol(SubElement(renderer, "symbols"), "0", look, look.fill)
     return _DOCTYPE + tostring(root, encoding="unicode")
 
 
@@ -46,11 +46,11 @@ def _graduated(root: Element, column: str, classes: Classes, look: Look) -> None
             symbol=str(number),
             render="true",
         )
-        _symbol(symbols, str(number), "zones", look, colour)
+        _symbol(symbols, str(number), look, colour)
 
 
-def _symbol(parent: Element, name: str, role: str, look: Look, fill: str) -> None:
-    kind = {"points": "marker", "lines": "line"}.get(role, "fill")
+def _symbol(parent: Element, name: str, look: Look, fill: str) -> None:
+    kind = {"point": "marker", "line": "line", "area": "fill"}[look.kind]
     symbol = SubElement(
         parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0"
     )
@@ -80,10 +80,11 @@ def _options(kind: str, look: Look, fill: str) -> tuple[str, Mapping[str, str]]:
     if kind == "marker":
         return "SimpleMarker", {
             "name": "circle",
-            "size": "1.6",
+            "size": f"{look.size:g}",
             "size_unit": "MM",
         } | colour | outline
-    return "SimpleFill", colour | {"style": "b_diagonal" if look.hatched else "solid"} | outline
+    brush = "b_diagonal" if look.hatched else "solid"
+    return "SimpleFill", colour | {"style": brush if look.opacity else "no"} | outline
 
 
 def _rgba(colour: str, opacity: float) -> str:

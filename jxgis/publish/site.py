@@ -34,7 +34,7 @@ def write_site(folder: Path, scoreboard: Scoreboard, options: SiteOptions) -> li
     -------
     list of pathlib.Path
         What was written: ``index.html`` first, then ``scoreboard.json``, ``ledger.csv``, and
-        for each result its page, GeoPackage and CSV.
+        for each result its page, GeoPackage and CSV tables.
     """
     results = scoreboard.results
     pages, stems = _page_names(results), _stems(results)
@@ -136,6 +136,9 @@ def _write_tables(folder: Path, result: Result, stem: str) -> list[Path]:
     if len(result.by_zone.columns):
         written.append(folder / f"{stem}.csv")
         write_frame(written[-1], result.by_zone)
+    for table in result.tables:
+        written.append(folder / f"{stem}-{table.name}.csv")
+        write_frame(written[-1], table.data)
     return written
 
 

@@ -3,6 +3,8 @@
 Zones are shaded with one hue from light to dark; covered and uncovered are a tint of the
 bluish green and the vermilion of Okabe and Ito's palette, told apart with any kind of colour
 vision. They let next to nothing through: each is one colour over light and dark zones alike.
+What a proposal gains and loses is that palette's blue and reddish purple, what is proposed its
+yellow.
 """
 
 from __future__ import annotations
@@ -24,14 +26,34 @@ _STEPS = (1, 2, 5, 10, 20, 50, 100, 200)
 
 @dataclass(frozen=True)
 class Look:
-    """How a role is drawn: fill and outline as ``#rrggbb``, opacity 0 to 1, width in pixels."""
+    """How a role is drawn.
+
+    Attributes
+    ----------
+    fill, line
+        Colours of fill and outline, ``#rrggbb``.
+    opacity
+        Of the fill, 0 to 1.
+    width
+        Of the outline, pixels.
+    order
+        Place from the bottom of the map to its top.
+    kind
+        ``area``, ``line`` or ``point``.
+    hatched
+        Whether the fill is a hatch.
+    size
+        Diameter of a point in QGIS, millimetres.
+    """
 
     fill: str
     line: str
     opacity: float
     width: float
+    order: int
+    kind: str = "area"
     hatched: bool = False
-    order: int = 0
+    size: float = 1.6
 
 
 LOOKS: Mapping[str, Look] = {
@@ -39,9 +61,14 @@ LOOKS: Mapping[str, Look] = {
     "area": Look("#ffffff", "#8a8f94", 0.35, 0.8, order=1),
     "covered": Look("#7fceb9", "#00795a", 0.95, 0.0, order=2),
     "uncovered": Look("#d55e00", "#a34700", 0.95, 0.0, order=3),
-    "excluded": Look("#6f7378", "#55595e", 0.9, 0.8, hatched=True, order=4),
-    "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=5),
-    "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=6),
+    "gained": Look("#0072b2", "#004c78", 0.95, 0.0, order=4),
+    "lost": Look("#cc79a7", "#8a3b66", 0.95, 0.0, order=5),
+    "excluded": Look("#6f7378", "#55595e", 0.9, 0.8, order=6, hatched=True),
+    "reached": Look("#00664b", "#00664b", 0.95, 1.3, order=7, kind="line"),
+    "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=8, kind="line"),
+    "gaps": Look("#000000", "#000000", 0.0, 2.2, order=9),
+    "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=10, kind="point"),
+    "proposed": Look("#f0e442", "#000000", 1.0, 1.5, order=11, kind="point", size=3.4),
 }
 
 

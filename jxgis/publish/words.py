@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from jxgis.i18n import _
+from jxgis.i18n import _, ngettext
 from jxgis.publish.numbers import (
     NOTHING,
     format_area,
@@ -36,8 +36,54 @@ def indicator_title(measure: str, indicator: Indicator) -> str:
     return indicator.id
 
 
-def parts_unit(measure: str) -> str | None:
-    """Return the unit of a share's numerator and denominator, where the measure is known."""
+def asked_title(indicator: Indicator) -> str:
+    """Return what of the city an indicator asks for and how, nothing where it does not say.
+
+    ``params`` has ``of`` (area, streets, near_streets, people or jobs), ``by`` (straight or
+    walking) and, where only stops with a service count, ``departures_per_hour``.
+    """
+    asked, by = indicator.params.get("of"), indicator.params.get("by")
+    departures = indicator.params.get("departures_per_hour")
+    of = {
+        "area": _("Area"),
+        "streets": _("Streets"),
+        "near_streets": _("Land along reached streets"),
+        "people": _("People"),
+        "jobs": _("Jobs"),
+    }.get(str(asked))
+    if of is None:
+        return ""
+    how = []
+    if by == "walking":
+        how.append(_("walking"))
+    elif departures is None and by == "straight":
+        how.append(_("straight line"))
+    if departures is not None:
+        form = ngettext(
+            "stops with at least {number} departure an hour",
+            "stops with at least {number} departures an hour",
+            1 if departures == 1 else 2,
+        )
+        how.append(form.format(number=f"{departures:g}"))
+    title = of
+    for part in how:
+        title = _("{of}, {how}").format(of=title, how=part)
+    if asked == "area" and by == "straight" and departures is None and indicator.beside is None:
+        return _("{title} (official figure)").format(title=title)
+    return title
+
+
+def parts_unit(measure: str, indicator: Indicator) -> str | None:
+    """Return the unit of a share's numerator and denominator, where it is known."""
+    of = indicator.params.get("of")
+    if of is not None:
+        return {
+            "area": "m2",
+            "near_streets": "m2",
+            "streets": "m",
+            "people": "people",
+            "jobs": "jobs",
+        }.get(str(of))
     return {"transit.coverage": "m2"}.get(measure)
 
 
@@ -117,25 +163,57 @@ def column_title(column: str) -> str:
 
 
 def format_cell(column: str, value: Any) -> str:
-    """Return a table's value as text, by the unit that its column's name ends in."""
+    """Return a table's value as text, by the unit that its column's name begins or ends in."""
     if pd.isna(value):
         return NOTHING
     if isinstance(value, dt.date):
         return value.isoformat()[:10]
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         return str(value)
-    if column.startswith("share"):
-        return format_share(float(value))
-    for ending, form in _FORMS.items():
-        if column.endswith(ending):
-            return form(float(value))
-    return format_quantity(float(value), "count")
+    return _form(column)(float(value))
 
+
+def _form(column: str) -> Callable[[float], str]:
+    if column.startswith("gain") and "share" in column:
+        return format_points
+    if is_share(column):
+        return format_share
+    for ending, form in _FORMS.items():
+        if column.endswith(ending) or (ending in _PERSONS and column.startswith(ending)):
+            return form
+    return lambda number: format_quantity(number, "count")
+
+
+def is_share(column: str) -> bool:
+    """Say whether a column holds shares, 0 to 1, by its name."""
+    if column.startswith("gain"):
+        return False
+    return column.startswith("share") or column.endswith("share")
+
+
+def _distance(metres: float) -> str:
+    """Return a measured distance, to the metre from 10 m on."""
+    return format_quantity(metres, "m", decimals=0 if metres >= _CENTIMETRES_UNDER_M else 2)
+
+
+def _whole(number: float) -> str:
+    return format_quantity(number, "count", decimals=0)
+
+
+_CENTIMETRES_UNDER_M = 10.0
+_PERSONS = ("people", "jobs")
 
 _FORMS: Mapping[str, Callable[[float], str]] = {
     "effect": format_points,
     "_m2": format_area,
-    "_m": lambda metres: format_quantity(metres, "m"),
+    "_ha": lambda hectares: format_area(hectares * 1e4),
+    "radius_m": lambda metres: format_quantity(metres, "m"),
+    "_km": lambda kilometres: format_quantity(kilometres, "km"),
+    "_m": _distance,
+    "people": _whole,
+    "jobs": _whole,
+    "lon": "{:.5f}".format,
+    "lat": "{:.5f}".format,
 }
 
 
@@ -152,7 +230,6 @@ def page_words() -> Mapping[str, str]:
         "gap": _("Missing"),
         "how": _("How"),
         "inputs": _("Inputs"),
-        "interval": _("Interval"),
         "jump_target": _("Skip to the targets"),
         "jump_zones": _("Skip to the zones"),
         "layer": _("Layer"),
@@ -172,6 +249,11 @@ def page_words() -> Mapping[str, str]:
         "share": _("Share"),
         "shade_by": _("Shade the zones by"),
         "source": _("Source"),
+        "stopped": _(
+            "The search for places was stopped by the clock: what is proposed is the best that was"
+            " found, and there may be better."
+        ),
+        "table_help": _("Choose a number to see its place on the map."),
         "target": _("Target"),
         "value": _("Value"),
         "waits_for": _("Waits for"),

@@ -143,6 +143,8 @@ def _guess(file: Found) -> Guess | None:
         return Guess("stops", file, _("a GTFS feed"))
     if file.source == "osm":
         return None
+    if file.geometry == "cells":
+        return Guess("population", file, _("a raster, by its name of people in each cell"))
     reasons = _by_name(file) or _by_columns(file)
     if reasons is None:
         return None

@@ -9,7 +9,8 @@ from pathlib import Path
 from jxgis.arguments import source_of
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
-from jxgis.sources.description import describe
+from jxgis.sources import RASTERS
+from jxgis.sources.description import describe, describe_raster
 
 VECTOR_ENDINGS = (
     ".shp", ".gpkg", ".geojson", ".json", ".parquet", ".geoparquet", ".fgb", ".kml", ".kmz",
@@ -17,6 +18,9 @@ VECTOR_ENDINGS = (
 )  # fmt: skip
 TABLE_ENDINGS = (".csv", ".xlsx")
 OSM_ENDING = ".osm.pbf"
+
+# What a raster of people is called; others, mostly pictures, are not looked at.
+RASTER_WORDS = ("pop", "ppp", "人口")
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,11 @@ class Found:
     layer
         The layer's name, where the file holds several.
     geometry
-        ``point``, ``line`` or ``polygon``; empty for an OSM extract.
+        ``point``, ``line`` or ``polygon``; ``cells`` of a raster; empty for an OSM extract.
     columns
         Column names.
     features
-        Number of rows.
+        Number of rows; 0 of a raster.
     crs
         What the file says of its coordinate system, or None where it says nothing.
     classes
@@ -103,8 +107,14 @@ def _candidates(folder: Path) -> Iterator[Path]:
         whole = "gtfs" in source_of(str(path)) or name.endswith(".gdb")
         if path.is_dir() and not whole:
             yield from _candidates(path)
-        elif whole or name.endswith((*VECTOR_ENDINGS, *TABLE_ENDINGS, OSM_ENDING)):
+        elif whole or _may_be_a_layer(name):
             yield path
+
+
+def _may_be_a_layer(name: str) -> bool:
+    if name.endswith(RASTERS):
+        return any(word in name for word in RASTER_WORDS)
+    return name.endswith((*VECTOR_ENDINGS, *TABLE_ENDINGS, OSM_ENDING))
 
 
 def _open(folder: Path, file: Path) -> list[Found]:
@@ -112,7 +122,8 @@ def _open(folder: Path, file: Path) -> list[Found]:
     (source, _word), *_rest = source_of(str(file)).items()
     if source != "path":
         return [Found(folder, path, source)]
-    descriptions = describe(file)
+    raster = file.name.lower().endswith(RASTERS)
+    descriptions = [describe_raster(file)] if raster else describe(file)
     return [
         Found(
             folder,

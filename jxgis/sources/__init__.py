@@ -9,10 +9,52 @@ from jxgis.i18n import _
 from jxgis.spec import LayerSpec
 
 if TYPE_CHECKING:
+    from jxgis.crs import Bounds
     from jxgis.layers import RawLayer
 
 
-def read(spec: LayerSpec) -> RawLayer:
+RASTERS = (".tif", ".tiff", ".vrt", ".img")
+"""What a raster's name ends in."""
+
+_COUNTED = ("population", "jobs")
+
+
+def is_raster(spec: LayerSpec) -> bool:
+    """Tell whether a layer is a raster of counts, of which only the part over a place is read.
+
+    Parameters
+    ----------
+    spec
+        Its kind and what its path ends in decide.
+
+    Returns
+    -------
+    bool
+        False of any source but a file.
+    """
+    path = (spec.path or "").lower()
+    return spec.kind in _COUNTED and path.endswith(RASTERS)
+
+
+def check_raster(spec: LayerSpec) -> None:
+    """Raise what is wrong with a raster, without reading a cell of it.
+
+    Parameters
+    ----------
+    spec
+        One that `is_raster`.
+
+    Raises
+    ------
+    InputError
+        As `read` does, where that needs no cells.
+    """
+    from jxgis.sources import raster
+
+    raster.check(spec)
+
+
+def read(spec: LayerSpec, within: Bounds | None = None) -> RawLayer:
     """Read a layer from wherever its specification says that it is.
 
     Each reader is imported only when it is asked for.
@@ -21,6 +63,9 @@ def read(spec: LayerSpec) -> RawLayer:
     ----------
     spec
         One of ``path``, ``gtfs``, ``osm``, ``place`` and ``database`` is given.
+    within
+        West, south, east and north, degrees: what of a raster is read. None reads all of it;
+        other sources are always read whole.
 
     Returns
     -------
@@ -34,6 +79,10 @@ def read(spec: LayerSpec) -> RawLayer:
     JxgisError
         With one sentence about the file, place or database that cannot be read.
     """
+    if is_raster(spec):
+        from jxgis.sources import raster
+
+        return raster.read(spec, within)
     if spec.path is not None:
         from jxgis.sources import files
 

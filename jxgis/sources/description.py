@@ -35,11 +35,12 @@ class Description:
     layer
         Its name, or None where the file has only one.
     geometry
-        ``point``, ``line`` or ``polygon``, whichever most of its features are.
+        ``point``, ``line`` or ``polygon``, whichever most of its features are; ``cells`` of a
+        raster.
     columns
         Column names.
     features
-        Number of features.
+        Number of features; 0 of a raster, whose cells are not read.
     crs
         What the file says of its coordinate system, or None.
     classes
@@ -63,6 +64,24 @@ def describe(path: Path) -> list[Description]:
         If the file cannot be read as a layer.
     """
     return [_describe(path, layer) for layer in _layers(path)]
+
+
+def describe_raster(path: Path) -> Description:
+    """Return what a raster of counts is, by its head alone.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or has several bands.
+    """
+    from jxgis.sources import raster  # slow to import, and seldom needed
+
+    spec = LayerSpec(path.name, "population", path=str(path))
+    try:
+        crs = raster.check(spec)
+    except NoCrsError:
+        crs = None
+    return Description(None, "cells", ("population",), 0, crs)
 
 
 def _layers(path: Path) -> list[str | None]:

@@ -101,9 +101,10 @@ class _Wanted:
 
     @classmethod
     def of(cls, spec: LayerSpec) -> _Wanted:
-        geometry = KINDS[spec.kind].geometry
+        kind = KINDS[spec.kind]
+        geometry = kind.geometry
         # A charging station may be mapped as its plot, a bus stop as an area is its shelter.
-        as_points = geometry == ("point",) and spec.kind != "stops"
+        as_points = geometry == ("point",) and not kind.boarding
         return cls(
             nodes="point" in geometry,
             lines="line" in geometry,

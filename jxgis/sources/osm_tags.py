@@ -17,8 +17,9 @@ chargers       amenity=charging_station
 substations    power=substation
 =============  =================================================================================
 
-Kinds that are not in the table ask for ``where``. Several keys mean any of them, as OpenStreetMap
-itself puts one class of things under several keys.
+What was before (stops_before, built_up_before) has the tags of what is. Other kinds that are not in
+the table ask for ``where``. Several keys mean any of them, as OpenStreetMap itself puts one class
+of things under several keys.
 """
 
 from __future__ import annotations
@@ -48,10 +49,15 @@ _STREETS = (
     *("pedestrian", "footway", "path", "steps", "cycleway", "bridleway"),
 )
 
+_STOPS: Where = {"highway": ("bus_stop",)}
+_BUILT_UP: Where = {"landuse": ("residential", "commercial", "retail", "industrial")}
+
 DEFAULT_TAGS: Mapping[str, Where] = MappingProxyType(
     {
-        "stops": {"highway": ("bus_stop",)},
-        "built_up": {"landuse": ("residential", "commercial", "retail", "industrial")},
+        "stops": _STOPS,
+        "stops_before": _STOPS,
+        "built_up": _BUILT_UP,
+        "built_up_before": _BUILT_UP,
         "zones": {"boundary": ("administrative",)},
         "land": {
             "natural": ("water",),

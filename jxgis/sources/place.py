@@ -200,9 +200,10 @@ def _of_kind(
     found: gpd.GeoDataFrame, spec: LayerSpec, where: Where
 ) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
     """Return the objects with the kind's geometry and columns."""
-    geometry = KINDS[spec.kind].geometry
+    kind = KINDS[spec.kind]
+    geometry = kind.geometry
     wanted = {_DIMENSIONS[name] for name in geometry}
-    as_points = geometry == ("point",) and spec.kind != "stops"
+    as_points = geometry == ("point",) and not kind.boarding
     rows, shapes, counts = [], [], Counter[str]()
     attributes = found.drop(columns="geometry").to_dict("records")
     for (element, osm_id), row, shape in zip(found.index, attributes, found.geometry, strict=True):

@@ -139,3 +139,29 @@ def within_any(points: NDArray[np.object_], polygons: Polygons) -> NDArray[np.bo
     inside = np.zeros(len(points), bool)
     inside[point[shapely.contains_xy(polygons[polygon], x, y)]] = True
     return inside
+
+
+def spaced(lines: NDArray[np.object_], spacing: float) -> tuple[NDArray[np.float64], IntArray]:
+    """Return points at equal steps from end to end of each line, and the line of each.
+
+    Steps are as long as they can be without being longer than the spacing.
+    """
+    length = shapely.length(lines)
+    steps = np.maximum(np.ceil(length / spacing), 1).astype(np.intp)
+    line = np.repeat(np.arange(len(lines)), steps + 1)
+    first = np.repeat(np.cumsum(steps + 1) - (steps + 1), steps + 1)
+    share = (np.arange(len(line)) - first) / steps[line]
+    points = shapely.line_interpolate_point(lines[line], share, normalized=True)
+    return shapely.get_coordinates(points), line
+
+
+def squares(polygons: Polygons, side: float) -> Polygons:
+    """Return polygons cut along a square grid."""
+    if not len(polygons):
+        return polygons
+    west, south, east, north = shapely.total_bounds(polygons)
+    x, y = (np.arange(low, high, side) for low, high in ((west, east), (south, north)))
+    left, bottom = (c.ravel() for c in np.meshgrid(x, y))
+    cells = shapely.box(left, bottom, left + side, bottom + side)
+    polygon, cell = shapely.STRtree(cells).query(polygons, predicate="intersects")
+    return polygons_of(shapely.intersection(polygons[polygon], cells[cell]))

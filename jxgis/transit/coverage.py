@@ -1,4 +1,4 @@
-"""Bus-stop coverage: the share of the built-up area within a radius of a stop.
+"""Bus-stop coverage: the share of the built-up area within a radius of a stop, and what it means.
 
 The national evaluation of transit cities defines, for a radius r (300 m and 500 m are usual),
 
@@ -7,6 +7,10 @@ The national evaluation of transit cities defines, for a radius r (300 m and 500
 with overlaps counted once, where B' is the built-up area less water, parks, schools and military
 areas that are each larger than 1 km². All stops count, also those outside the area that reach
 into it, and both platforms of a stop.
+
+Beside this official figure stand, where their layers are there, the share of the area near a stop
+with a frequent service, the share of the streets within the same distance walking (SDG 11.2.1
+measures along streets), and the share of people and jobs, in a straight line and walking.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,46 +26,38 @@ import shapely
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.kernels.arcs import FloatArray
 from jxgis.kernels.discs import covered_areas
 from jxgis.layers import Layer
 from jxgis.results import Indicator, Result
 from jxgis.rules import Rules
-from jxgis.transit.areas import Polygons, cut, disjoint, less, polygons_of, within
-from jxgis.transit.drawings import draw
-from jxgis.transit.exclusions import MIN_AREA_RULE, Exclusion, excluded_from
+from jxgis.transit.asking import BY, OF, Ask, walked, with_companions
+from jxgis.transit.change import change, compared
+from jxgis.transit.classes import classes_table
+from jxgis.transit.exclusions import MIN_AREA_RULE, Exclusion
+from jxgis.transit.ground import check_that_layers_meet, ground, in_zones
 from jxgis.transit.notes import excluded_rows, outside_rows, overlap_rows, yearbook_rows
-from jxgis.transit.parts import Areas, Denominator, Zone
+from jxgis.transit.parts import Denominator
+from jxgis.transit.pictures import pictures
+from jxgis.transit.service import Departures, Service, departures
+from jxgis.transit.study import LINK_RULE, NEAR_RULE, Study, shares
+from jxgis.transit.uncertainty import Errors
 
-__all__ = ["MEASURE", "Ask", "Denominator", "Exclusion", "coverage"]
+__all__ = ["MEASURE", "Ask", "Denominator", "Exclusion", "Service", "coverage"]
 
 MEASURE = "transit.coverage"
 
-FAR_M = 20_000.0
-"""Stops that are all farther than this from the built-up area are of another place, metres."""
+FREQUENT_RULE = "service.frequent_departures_per_hour"
+HIGH_RULE = "service.high_departures_per_hour"
+ERROR_RULES = (
+    "coverage.stop_position_error_m",
+    "coverage.stops_missing_share",
+    "coverage.outline_error_m",
+    "coverage.replicates",
+    "coverage.seed",
+)
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One figure that is asked for.
-
-    Attributes
-    ----------
-    id
-        The indicator's id in the result.
-    radius_m
-        Metres, > 0.
-    zones
-        The ``zone_id`` of the zones that the figure is restricted to; none means the whole
-        built-up area, inside zones or not.
-    """
-
-    id: str
-    radius_m: float
-    zones: tuple[str, ...] = ()
-
-
-def coverage(
+def coverage(  # noqa: PLR0913 - one parameter a thing that is asked
     layers: Mapping[str, Layer],
     asks: Sequence[Ask],
     *,
@@ -70,96 +66,102 @@ def coverage(
     denominator: Denominator | None = None,
     as_of: dt.date | None = None,
     drawings: bool = True,
+    service: Service | None = None,
+    intervals: bool = False,
 ) -> Result:
-    """Measure the share of the built-up area that lies within a radius of a stop.
+    """Measure how much of a built-up area, its streets, people and jobs is near a stop.
 
     Parameters
     ----------
     layers
-        ``stops`` (points), ``built_up`` (polygons), ``zones`` (optional) and the layers that
-        exclusions name, all in one metric CRS.
+        ``stops`` (points), ``built_up`` (polygons) and the layers that exclusions name, all in
+        one metric CRS. ``zones``, ``streets``, ``population`` and ``jobs`` add what they can say;
+        ``stops_before`` and ``built_up_before`` are an earlier state to compare with.
     asks
-        The figures wanted, at least one.
+        The figures wanted, at least one. Each official one brings its companions (`Ask.beside`).
     rules
-        For ``coverage.exclude_min_area_m2``.
+        Limits, and the errors that intervals are of.
     exclusions
         What leaves the built-up area.
     denominator
         Another figure of the built-up area, of the zones that the first ask names (or of all);
-        each ask of the same zones is answered a second time against it, as ``ID-yearbook``.
+        each official ask of the same zones is answered a second time against it, as
+        ``ID-yearbook``.
     as_of
         Date of the data.
     drawings
-        Whether to make the layers to draw; no figure depends on them.
+        Whether to make the layers to draw and the tables of gaps; no figure depends on them.
+    service
+        Day and window in which departures are counted, where the stops have a timetable.
+    intervals
+        Whether to measure replicates, for a 90 % interval beside each figure.
 
     Returns
     -------
     Result
-        Areas are those of true circles, exact to rounding (`jxgis.kernels.discs`). Each zone has
-        a row for each radius, and built-up area outside every zone has its own, with an empty
-        ``zone_id``. Where zones overlap, each row has its own area and the total their union.
-        The ledger gives the effect of each excluded polygon on the first ask's figure.
+        Areas are those of true circles, exact to rounding (`jxgis.kernels.discs`), and lengths of
+        streets are exact too. Each zone has a row for each radius, and built-up area outside
+        every zone has its own, with an empty ``zone_id``. Where zones overlap, each row has its
+        own area and the total their union. The ledger gives the effect of each excluded polygon
+        on the first ask's figure.
 
     Raises
     ------
     InputError
         No stops, no built-up area (left), none in any zone, stops so far away that the layers
-        cannot be of one city, a radius that is not positive, or a zone or layer that is not there.
+        cannot be of one city, a radius that is not positive, a zone or layer that is not there, or
+        a timetable without service on the day or in the window.
     """
-    radii = _checked(layers, asks)
+    _check(layers, asks)
     stops, built_up = layers["stops"], layers["built_up"]
-    points = shapely.get_coordinates(stops.data.geometry.to_numpy())
-    gross, doubled_m2 = disjoint(polygons_of(built_up.data.geometry))
-    excluded, notes = excluded_from(gross, exclusions, layers, rules)
-    net = less(gross, np.array([e.geometry for e in excluded], dtype=object))
-    if not shapely.area(net).sum() > 0:
-        raise InputError(
-            _("no built-up area is left"),
-            layer=built_up.name,
-            mend=_("Check this layer and what is excluded from it"),
-        )
-    _check_that_layers_meet(stops, built_up)
-    zones, overlap_m2 = _zones(net, layers.get("zones"))
-    sets = [zone.built_up for zone in zones]
-    sets += [_in_zones(e.lost, asks[0].zones, layers) for e in excluded]
-    chosen: dict[tuple[str, ...], list[int]] = {}
-    for zone_ids in dict.fromkeys([(), *(ask.zones for ask in asks)]):
-        chosen[zone_ids] = _chosen(zone_ids, zones)
-        if overlap_m2:  # the sum of the zones would count it again
-            united, _again = disjoint(np.concatenate([sets[i] for i in chosen[zone_ids]]))
-            chosen[zone_ids] = [len(sets)]
-            sets.append(united)
-    areas = _measure(points, radii, sets)
-
-    lost = range(len(zones), len(zones) + len(excluded))
-    effects = _effects(areas, radii[0], chosen[asks[0].zones], lost)
-    used = _used(layers, exclusions)
-    drawn = net
-    if all(ask.zones for ask in asks):  # then no figure counts what lies outside every zone
-        drawn, _again = disjoint(np.concatenate([z.built_up for z in zones if z.zone_id]))
-    indicators = _indicators(asks, areas, chosen, zones, denominator)
+    site = ground(layers, [ask.zones for ask in asks], exclusions, rules)
+    check_that_layers_meet(stops, built_up)
+    served = departures(stops, service or Service())
+    frequent = rules[FREQUENT_RULE].value if served is not None else None
+    asks = list(with_companions(map(walked, asks), layers, frequent))
+    _check_companions(layers, asks, served)
+    study = Study(
+        layers,
+        site,
+        asks,
+        rules,
+        None if served is None else served.per_hour,
+        _errors(rules) if intervals else None,
+    )
+    official = asks[0]
+    effects = _effects(study, official, layers)
+    indicators = _indicators(study, asks, denominator)
+    drawn, tables, notes = pictures(study, asks, effects) if drawings else ([], [], [])
+    if compared(layers):
+        changed = change(study, asks, exclusions, rules, drawings=drawings)
+        indicators = (*indicators, *changed.indicators)
+        drawn, tables = [*drawn, *changed.drawings], [*changed.tables, *tables]
+    used = _used(layers, exclusions, asks)
     return Result(
         measure=MEASURE,
         as_of=as_of,
         crs=str(built_up.data.crs),
         indicators=indicators,
-        by_zone=_table(zones, areas, radii),
-        layers=tuple(draw(layers, zones, drawn, excluded, areas, effects)) if drawings else (),
+        by_zone=_table(study, asks),
+        layers=tuple(drawn),
         ledger=(
             *(row for layer in used for row in layer.ledger),
-            *overlap_rows(built_up, layers.get("zones"), doubled_m2, overlap_m2),
-            *outside_rows(stops, gross, zones),
-            *excluded_rows(excluded, effects, asks[0].id),
+            *overlap_rows(built_up, layers.get("zones"), site.doubled_m2, site.overlap_m2),
+            *outside_rows(stops, site.gross, site.zones),
+            *excluded_rows(site.excluded, effects, official.id),
+            *site.notes,
+            *(served.ledger if served else ()),
+            *study.ledger,
             *notes,
             *yearbook_rows(denominator, indicators),
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
-        rules=rules.cite(MIN_AREA_RULE) if any(e.min_area_m2 is None for e in exclusions) else {},
+        rules=rules.cite(*_rules_used(asks, exclusions, intervals=intervals)),
+        tables=(*classes_table(study, asks, rules, HIGH_RULE, FREQUENT_RULE), *tables),
     )
 
 
-def _checked(layers: Mapping[str, Layer], asks: Sequence[Ask]) -> list[float]:
-    """Return the distinct radii, in the order of asking."""
+def _check(layers: Mapping[str, Layer], asks: Sequence[Ask]) -> None:
     if not asks:
         raise InputError(_("no radius is asked for"))
     for ask in asks:
@@ -168,6 +170,13 @@ def _checked(layers: Mapping[str, Layer], asks: Sequence[Ask]) -> list[float]:
                 _("{id}: a radius of {radius} m is not a positive number").format(
                     id=ask.id, radius=ask.radius_m
                 )
+            )
+        if ask.of not in OF or ask.by not in BY:
+            raise InputError(
+                _("{id}: a share of {of} by {by} is not known").format(
+                    id=ask.id, of=ask.of, by=ask.by
+                ),
+                mend=_("Known are: {names}").format(names=", ".join([*OF, *BY])),
             )
     for name in ("stops", "built_up"):
         if name not in layers:
@@ -178,125 +187,84 @@ def _checked(layers: Mapping[str, Layer], asks: Sequence[Ask]) -> list[float]:
             layer=layers["stops"].name,
             mend=_("Check the file and the layer's where"),
         )
-    return list(dict.fromkeys(ask.radius_m for ask in asks))
 
 
-def _check_that_layers_meet(stops: Layer, built_up: Layer) -> None:
-    west, south, east, north = built_up.data.total_bounds
-    around = shapely.box(west, south, east, north)
-    distance = float(shapely.distance(stops.data.geometry.to_numpy(), around).min())
-    if distance > FAR_M:
+def _check_companions(
+    layers: Mapping[str, Layer], asks: Sequence[Ask], served: Departures | None
+) -> None:
+    """Refuse an ask whose layer is not there; companions have theirs."""
+    needs = {
+        "streets": "streets",
+        "near_streets": "streets",
+        "people": "population",
+        "jobs": "jobs",
+    }
+    for ask in asks:
+        wanted = [needs[ask.of]] if ask.of in needs else []
+        wanted += ["streets"] if ask.by == "walking" else []
+        for kind in wanted:
+            if kind not in layers:
+                raise InputError(
+                    _("{id} needs a layer {kind}, which is not there").format(id=ask.id, kind=kind)
+                )
+        if ask.departures_per_hour is not None and served is None:
+            raise InputError(
+                _("{id} asks for departures an hour, and the stops have no timetable").format(
+                    id=ask.id
+                ),
+                mend=_("Give the stops as a GTFS feed"),
+            )
+
+
+def _errors(rules: Rules) -> Errors:
+    position, missing, outline, replicates, seed = (rules[name].value for name in ERROR_RULES)
+    if replicates == 1 or replicates != int(replicates) or seed != int(seed) or missing >= 1:
         raise InputError(
-            _("the nearest stop is {distance:.0f} km from the built-up area").format(
-                distance=distance / 1000
-            ),
-            layer=stops.name,
-            mend=_("Give layers of one city, or check the CRS of both"),
-        )
+            _("coverage.replicates and coverage.seed are whole numbers, with 0 or at least 2 of "
+              "the first, and coverage.stops_missing_share is below 1")
+        )  # fmt: skip
+    return Errors(position, missing, outline, int(replicates), int(seed))
 
 
-def _in_zones(
-    polygons: Polygons, zone_ids: tuple[str, ...], layers: Mapping[str, Layer]
-) -> Polygons:
-    """Return the part of polygons in some zones, each part once; no zones means all of them."""
-    if not zone_ids or "zones" not in layers:
-        return polygons
-    data = layers["zones"].data
-    named = data[data["zone_id"].isin(zone_ids)]
-    return within(polygons, shapely.union_all(np.asarray(named.geometry.array)))
+def _rules_used(
+    asks: Sequence[Ask], exclusions: Sequence[Exclusion], *, intervals: bool
+) -> list[str]:
+    names = [MIN_AREA_RULE] if any(e.min_area_m2 is None for e in exclusions) else []
+    if any(ask.of == "near_streets" for ask in asks):
+        names.append(NEAR_RULE)
+    if any(ask.by == "walking" for ask in asks):
+        names.append(LINK_RULE)
+    if any(ask.departures_per_hour is not None for ask in asks):
+        names += [FREQUENT_RULE, HIGH_RULE]
+    return names + (list(ERROR_RULES) if intervals else [])
 
 
-def _zones(net: Polygons, layer: Layer | None) -> tuple[list[Zone], float]:
-    """Return the rows of the table, and the area that is in more than one zone."""
-    if layer is None:
-        return [Zone("", _("built-up area"), net)], 0.0
-    data = layer.data
-    names = data.drop_duplicates("zone_id").set_index("zone_id")["zone"].astype(str)
-    geometries = [
-        shapely.union_all(data.geometry[data["zone_id"] == i].to_numpy()) for i in names.index
-    ]
-    pieces = cut(net, np.array(geometries, dtype=object))
-    zones = [
-        Zone(str(zone_id), name, own)
-        for (zone_id, name), own in zip(names.items(), pieces.by_zone, strict=True)
-    ]
-    if not any(len(own) for own in pieces.by_zone):
-        raise InputError(
-            _("no zone has any built-up area"),
-            layer=layer.name,
-            mend=_("Give zones of the same city, or check the CRS of both layers"),
-        )
-    if len(pieces.outside):
-        zones.append(Zone("", _("outside every zone"), pieces.outside))
-    return zones, pieces.overlap_m2
-
-
-def _chosen(zone_ids: tuple[str, ...], zones: Sequence[Zone]) -> list[int]:
-    """Return the indices of the zones; none named means all, and the area outside them."""
-    if not zone_ids:
-        return list(range(len(zones)))
-    known = {zone.zone_id: i for i, zone in enumerate(zones) if zone.zone_id}
-    unknown = [zone_id for zone_id in zone_ids if zone_id not in known]
-    if unknown:
-        raise InputError(
-            _("there is no zone {ids}").format(ids=", ".join(unknown)),
-            layer="zones",
-            mend=_("Known zones: {ids}").format(ids=", ".join(known) or _("none")),
-        )
-    return [known[zone_id] for zone_id in dict.fromkeys(zone_ids)]
-
-
-def _measure(points: FloatArray, radii: Sequence[float], sets: Sequence[Polygons]) -> Areas:
-    owner = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
-    polygons = np.concatenate(sets)
-
-    def sums(values: FloatArray) -> FloatArray:
-        return np.bincount(owner, values, minlength=len(sets)).astype(np.float64)
-
-    total = sums(shapely.area(polygons))
-    covered = covered_areas(points, radii, polygons)
-    return Areas(
-        total,
-        {
-            r: np.clip(sums(own), 0, total) for r, own in zip(radii, covered, strict=True)
-        },  # rounding
-    )
-
-
-def _effects(areas: Areas, radius: float, asked: list[int], excluded: range) -> list[float]:
+def _effects(study: Study, ask: Ask, layers: Mapping[str, Layer]) -> list[float]:
     """Return by how much each exclusion raises the share of what is asked."""
-    covered, total = areas.share(radius, asked)
-    return [
-        float(covered / total - (covered + areas.covered[radius][k]) / (total + areas.total[k]))
-        if total
-        else 0.0
-        for k in excluded
-    ]
+    covered, total = study.reached(ask)
+    effects = []
+    for one in study.ground.excluded:
+        lost = in_zones(one.lost, ask.zones, layers)
+        if not len(lost) or not total:
+            effects.append(0.0)
+            continue
+        again = covered_areas(study.reach.points, [ask.radius_m], lost)[0].sum()
+        with_it = (covered + again) / (total + shapely.area(lost).sum())
+        effects.append(float(covered / total - with_it))
+    return effects
 
 
 def _indicators(
-    asks: Sequence[Ask],
-    areas: Areas,
-    chosen: Mapping[tuple[str, ...], list[int]],
-    zones: Sequence[Zone],
-    denominator: Denominator | None,
+    study: Study, asks: Sequence[Ask], denominator: Denominator | None
 ) -> tuple[Indicator, ...]:
-    names = {zone.zone_id: zone.name for zone in zones}
-    found = []
+    names = {zone.zone_id: zone.name for zone in study.ground.zones}
+    found: list[Indicator] = []
     for ask in asks:
-        covered, total = areas.share(ask.radius_m, chosen[ask.zones])
-        found.append(
-            Indicator(
-                ask.id,
-                covered / total if total else None,
-                "1",
-                numerator=covered,
-                denominator=total,
-                params={"radius_m": ask.radius_m},
-                zone=_zone_names(ask, names),
-            )
-        )
-        if denominator and ask.zones == asks[0].zones:
+        found.append(study.indicator(ask, _zone_names(ask, names)))
+        official = (ask.of, ask.by, ask.departures_per_hour) == ("area", "straight", None)
+        if denominator and official and ask.zones == asks[0].zones:
+            covered = found[-1].numerator or 0.0
+            params: dict[str, Any] = {"radius_m": ask.radius_m, "source": denominator.source}
             found.append(
                 Indicator(
                     f"{ask.id}-yearbook",
@@ -304,7 +272,7 @@ def _indicators(
                     "1",
                     numerator=covered,
                     denominator=denominator.area_m2,
-                    params={"radius_m": ask.radius_m, "source": denominator.source},
+                    params=params,
                 )
             )
     return tuple(found)
@@ -316,18 +284,63 @@ def _zone_names(ask: Ask, names: Mapping[str, str]) -> str | None:
     return ", ".join(names[zone_id] for zone_id in ask.zones) or None
 
 
-def _table(zones: Sequence[Zone], areas: Areas, radii: Sequence[float]) -> pd.DataFrame:
+_COLUMNS = {
+    ("streets", "walking"): ("streets_m", "streets_reached_m", "share_streets"),
+    ("people", "straight"): ("people", "people_within", "share_people"),
+    ("people", "walking"): (None, "people_walking", "share_people_walking"),
+    ("jobs", "straight"): ("jobs", "jobs_within", "share_jobs"),
+    ("jobs", "walking"): (None, "jobs_walking", "share_jobs_walking"),
+}
+
+
+def _table(study: Study, asks: Sequence[Ask]) -> pd.DataFrame:
     """Return a row for each zone and radius; a zone without built-up area has no share."""
-    n = len(zones)
-    rows = [
-        (z.zone_id, z.name, radius, total, covered, covered / total if total else math.nan)
-        for radius in radii
-        for z, total, covered in zip(zones, areas.total[:n], areas.covered[radius][:n], strict=True)
-    ]
-    columns = ["zone_id", "zone", "radius_m", "area_m2", "covered_area_m2", "share"]
-    return pd.DataFrame(rows, columns=columns)
+    zones = study.ground.zones
+    parts = []
+    for radius in study.radii:
+        own = [ask for ask in asks if ask.radius_m == radius]
+        every = Ask("", radius)
+        covered, total = study.rows_reached(every)
+        frame = pd.DataFrame(
+            {
+                "zone_id": [z.zone_id for z in zones],
+                "zone": [z.name for z in zones],
+                "radius_m": radius,
+                "area_m2": total,
+                "covered_area_m2": covered,
+                "share": shares(covered, total),
+            }
+        )
+        replicated = study.replicated_rows(every)
+        if replicated is not None:
+            frame["low"], frame["high"] = np.quantile(replicated, (0.05, 0.95), axis=0)
+        for ask in own:
+            for column, values in _more_columns(study, ask):
+                frame[column] = values
+        parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
 
 
-def _used(layers: Mapping[str, Layer], exclusions: Sequence[Exclusion]) -> list[Layer]:
+def _more_columns(study: Study, ask: Ask) -> list[tuple[str, Any]]:
+    """Return the columns that a companion adds to the table."""
+    reached, total = study.rows_reached(ask)
+    if ask.of == "area" and ask.departures_per_hour is not None:
+        return [("share_frequent", shares(reached, total))]
+    names = _COLUMNS.get((ask.of, ask.by))
+    if names is None or ask.departures_per_hour is not None:
+        return []
+    whole, part, share = names
+    columns: list[tuple[str, Any]] = [(whole, total)] if whole else []
+    return [*columns, (part, reached), (share, shares(reached, total))]
+
+
+def _used(
+    layers: Mapping[str, Layer], exclusions: Sequence[Exclusion], asks: Sequence[Ask]
+) -> list[Layer]:
     names = ["stops", "built_up", "zones", *(e.layer for e in exclusions)]
+    walked = any(ask.by == "walking" for ask in asks)
+    names += ["streets"] if walked else []
+    names += ["population"] if any(ask.of == "people" for ask in asks) else []
+    names += ["stops_before", "built_up_before"]
+    names += ["jobs"] if any(ask.of == "jobs" for ask in asks) else []
     return [layers[name] for name in dict.fromkeys(names) if name in layers]

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from jxgis.transit.areas import Polygons
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -28,23 +22,3 @@ class Zone:
     zone_id: str
     name: str
     built_up: Polygons
-
-
-@dataclass(frozen=True)
-class Areas:
-    """Area of each of some sets of polygons, and how much of it discs cover, square metres.
-
-    Attributes
-    ----------
-    total
-        (n,)
-    covered
-        (n,) for each radius.
-    """
-
-    total: FloatArray
-    covered: Mapping[float, FloatArray]
-
-    def share(self, radius: float, sets: Sequence[int]) -> tuple[float, float]:
-        """Return covered and total area of sets together."""
-        return float(self.covered[radius][sets].sum()), float(self.total[sets].sum())

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 from making import made, square, stop, told
+from shapely import LineString
 
 from jxgis.errors import InputError, MissingColumnError
 
@@ -75,3 +76,12 @@ def test_a_date_that_is_none_names_its_row(text):
     with pytest.raises(InputError, match="is not a date") as caught:
         made("sites", [stop()], target=["x"], completed=[text])
     assert caught.value.row == 1
+
+
+def test_a_drawings_layer_is_no_streets_level():
+    line = [LineString([(500_000, 3_400_000), (500_100, 3_400_000)])]
+    assert "layer" not in made("streets", line, Layer=["1"]).data
+    levels = made("streets", line, layer=[1.0], BRIDGE=["yes"]).data
+    assert levels[["layer", "bridge"]].to_numpy().tolist() == [["1", "yes"]]
+    named = made("streets", line, plan={"columns": {"layer": "Layer"}}, Layer=["1"]).data
+    assert named["layer"].tolist() == ["1"]

@@ -155,7 +155,8 @@ def test_the_same_twice_is_dropped_once():
     assert len(made("built_up", shapes, name=["a", "b", "c"]).data) == 3
 
 
-def test_stops_at_one_position_are_all_kept():
-    layer = made("stops", [stop(), stop(), stop(9)], name=["a", "a", "b"])
+@pytest.mark.parametrize("kind", ["stops", "stops_before"])
+def test_stops_at_one_position_are_all_kept(kind):
+    layer = made(kind, [stop(), stop(), stop(9)], name=["a", "a", "b"])
     assert len(layer.data) == 3
     assert (told(layer, "note")[0].count, told(layer, "dropped")) == (2, [])

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from xml.etree import ElementTree as ET
 
+import companions
 import examples
 import numpy as np
 import pandas as pd
@@ -125,3 +126,20 @@ def test_a_geopackage_that_finds_no_room_is_named(tmp_path, result, part):
     assert caught.value.file == "coverage.gpkg"
     assert caught.value.exit_code == 2
     assert len(str(caught.value)) < 250
+
+
+def test_gaps_streets_and_proposals_open_in_their_looks(tmp_path):
+    path = tmp_path / "coverage.gpkg"
+    write_geopackage(path, companions.result(20))
+    kinds = dict(pyogrio.list_layers(path).tolist())
+    assert kinds["proposed_500"] == "MultiPoint"
+    assert kinds["reached_500"] == "MultiLineString"
+    assert kinds["gaps_500"] == kinds["gained_500"] == "MultiPolygon"
+    database = sqlite3.connect(path)
+    rows = database.execute("SELECT f_table_name, styleQML FROM layer_styles").fetchall()
+    database.close()
+    symbols = {name: ET.fromstring(text).find(".//symbol") for name, text in rows}  # noqa: S314
+    assert symbols["proposed_500"].get("type") == "marker"
+    assert symbols["reached_500"].get("type") == "line"
+    brush = symbols["gaps_500"].find(".//Option[@name='style']")
+    assert brush.get("value") == "no"

@@ -112,3 +112,32 @@ def test_zones_are_shaded_by_each_of_their_shares():
 def test_a_drawing_without_shade_has_no_classes(role):
     shape = shapely.box(577000, 3403000, 577500, 3403500)
     assert sketch(drawing(role, [shape])).classes is None
+
+
+def test_streets_cut_at_every_crossing_are_joined_and_never_too_many():
+    x, y = np.meshgrid(np.arange(0, 22000, 90.0), np.arange(0, 22000, 90.0))
+    begin = np.column_stack([x.ravel() + 570000, y.ravel() + 3390000])
+    ends = [np.add(begin, step) for step in ((90, 0), (0, 90))]
+    pieces = [pair for end in ends for pair in np.stack([begin, end], 1)]
+    sketched = sketch(drawing("reached", [shapely.multilinestrings(pieces)]))
+    vertices = sum(len(line) // 2 for part in sketched.data["shapes"][0] for line in part)
+    assert 0 < vertices <= MAX_VERTICES
+    assert sketched.data["rows"] == []
+    straight = [[(570000 + 10 * i, 3390000), (570010 + 10 * i, 3390000)] for i in range(50)]
+    joined = sketch(drawing("reached", [shapely.multilinestrings(straight)]))
+    assert len(joined.data["shapes"][0][0][0]) == 4
+    assert sketch(drawing("reached", [])).data["shapes"] in ([], [[]])
+
+
+def test_a_gap_is_pointed_at_inside():
+    arch = shapely.Point(576000, 3403000).buffer(900) - shapely.box(
+        575400, 3390000, 576600, 3403500
+    )
+    data = sketch(drawing("gaps", [arch])).data
+    place = gpd.GeoSeries(gpd.points_from_xy(*places(data["places"]).T), crs=4326).to_crs(CRS)[0]
+    assert arch.contains(place)
+
+
+def test_what_is_drawn_remembers_its_place_in_the_data():
+    shapes = [None, shapely.box(577000, 3403000, 577500, 3403500), shapely.Polygon()]
+    assert sketch(drawing("gaps", shapes)).features == (1,)

@@ -61,3 +61,16 @@ def test_an_area_is_one_colour_over_light_and_dark_zones(role):
 def test_covered_and_uncovered_differ_in_lightness_too():
     covered, uncovered = (luminance(LOOKS[r].fill) for r in ("covered", "uncovered"))
     assert covered != pytest.approx(uncovered, rel=0.05)
+
+
+@pytest.mark.parametrize("role", ["gained", "lost"])
+@pytest.mark.parametrize("other", ["covered", "uncovered"])
+def test_what_changes_is_told_from_what_is_covered_and_what_is_not(role, other):
+    a, b = ([int(LOOKS[r].fill[i : i + 2], 16) for i in (1, 3, 5)] for r in (role, other))
+    assert sum(abs(x - y) for x, y in zip(a, b, strict=True)) > 120
+
+
+def test_actions_are_drawn_over_areas():
+    assert LOOKS["reached"].order > LOOKS["lost"].order > LOOKS["uncovered"].order
+    assert LOOKS["proposed"].order == max(k.order for k in LOOKS.values())
+    assert len({k.order for k in LOOKS.values()}) == len(LOOKS)

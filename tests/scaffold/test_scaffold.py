@@ -4,8 +4,10 @@ import zipfile
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import rasterio
 from shapely import Point, box
 
 from jxgis.__main__ import main
@@ -161,3 +163,30 @@ def test_a_file_not_taken_has_a_reason(planner, capsys):
     assert f"not taken: {nothing}" in said
     assert f"#   ../资料/{nothing}" in text
     assert "not taken: 建成区旧.gpkg (another file fits built_up better)" in said
+
+
+def test_a_raster_is_taken_for_people_by_its_name(planner, capsys):
+    def write(name, crs):
+        corner = rasterio.Affine(100, 0, 499_000, 0, -100, 3_403_000)
+        size = {"width": 40, "height": 40, "count": 1, "dtype": "float32"}
+        with rasterio.open(planner / name, "w", transform=corner, crs=crs, **size) as file:
+            file.write(np.ones((1, 40, 40), "float32"))
+
+    write("GHS_POP_2020.tif", CRS)
+    write("urban.tif", CRS)
+    assert main(["new", "plan", "--from", str(planner)]) == 0
+    assert "population: GHS_POP_2020.tif" in capsys.readouterr().out
+    plan = Path("plan/plan.toml")
+    assert read_plan(plan).layers["population"].path == "../资料/GHS_POP_2020.tif"
+    assert "urban.tif" not in plan.read_text(encoding="utf-8")
+    assert main(["check", "plan/plan.toml"]) == 0
+    # A table of people says more, and a raster without a CRS is to be filled in.
+    write("GHS_POP_2020.tif", None)
+    plan.unlink()
+    main(["new", "plan", "--from", str(planner)])
+    assert "to fill in: population" in capsys.readouterr().out
+    census = pd.DataFrame({"lon": [120.0], "lat": [30.7], "人口": [50]})
+    census.to_csv(planner / "人口.csv", index=False)
+    plan.unlink()
+    main(["new", "plan", "--from", str(planner)])
+    assert read_plan(plan).layers["population"].path == "../资料/人口.csv"

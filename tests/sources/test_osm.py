@@ -91,11 +91,12 @@ def counts(raw):
     return {row.what: row.count for row in raw.ledger if row.what != "assumed"}
 
 
-def test_stops_are_nodes_only(extract, layer):
+@pytest.mark.parametrize("kind", ["stops", "stops_before"])
+def test_stops_are_nodes_only(extract, layer, kind):
     extract.node(0, 0, highway="bus_stop", name="南湖")
     extract.node(1, 0, public_transport="platform")
     extract.ring(5, 3, 3, highway="bus_stop")
-    raw = layer("stops")
+    raw = layer(kind)
     assert list(raw.data["name"]) == ["南湖"]
     assert raw.data.geometry[0].equals(shapely.Point(grid(0, 0)))
     assert list(raw.data["stop_id"]) == list(raw.data["osm_id"]) == ["node/1000"]
@@ -266,6 +267,34 @@ def test_sites_of_any_geometry(extract, layer):
     extract.way(2, [(0, 9), (1, 9)], amenity="bicycle_rental")
     raw = layer("sites", where={"amenity": ("bicycle_rental",)})
     assert sorted(raw.data.geom_type) == ["LineString", "Point", "Polygon"]
+
+
+WALKING = {
+    "bridge": "viaduct",
+    "tunnel": "building_passage",
+    "layer": "-1",
+    "sidewalk": "both",
+    "foot": "designated",
+    "access": "private",
+    "service": "driveway",
+}
+
+
+def test_streets_have_what_decides_on_walking(extract, layer):
+    extract.way(1, [(0, 0), (1, 0)], highway="service", **WALKING)
+    extract.way(2, [(0, 5), (1, 5)], highway="footway")
+    streets = layer("streets").data.set_index("osm_id")
+    assert streets.loc["way/1", list(WALKING)].to_dict() == WALKING
+    assert streets.loc["way/2", list(WALKING)].isna().all()
+
+
+def test_what_was_before_has_the_tags_of_what_is(extract, layer):
+    extract.ring(1, 0, 0, landuse="retail")
+    extract.way(2, [(0, 5), (1, 5)], route="bus")
+    assert shapes(layer("built_up_before")).keys() == {"way/1"}
+    assert shapes(layer("routes", where={"route": ("bus",)})).keys() == {"way/2"}
+    with pytest.raises(InputError, match="Name them, like where"):
+        layer("routes")
 
 
 @pytest.mark.parametrize("how", ["empty", "junk", "truncated", "text", "missing"])

@@ -51,7 +51,12 @@ ELEMENTS = [
         "nodes": [101, 102, 103, 104, 101],
         "tags": {"amenity": "charging_station", "capacity": "some"},
     },
-    {"type": "way", "id": 12, "nodes": [101, 102], "tags": {"highway": "residential"}},
+    {
+        "type": "way",
+        "id": 12,
+        "nodes": [101, 102],
+        "tags": {"highway": "residential", "layer": "1", "bridge": "yes", "sidewalk": "left"},
+    },
     {
         "type": "way",
         "id": 13,
@@ -132,6 +137,13 @@ def test_stops_of_a_place(server):
     assert "'highway'='bus_stop'" in server.asked[1]
 
 
+def test_a_shelter_is_no_stop_of_before_either(server):
+    shelter = {"type": "way", "id": 21, "nodes": [101, 102, 103, 101]}
+    shelter["tags"] = {"highway": "bus_stop", "area": "yes"}
+    server.overpass = {"elements": [*ELEMENTS, shelter]}
+    assert list(place.read(spec("stops_before")).data["osm_id"]) == ["node/1", "node/2"]
+
+
 def test_an_answer_is_asked_for_once(server):
     first = place.read(spec("stops"))
     asked = len(server.asked)
@@ -155,7 +167,8 @@ def test_areas_become_points_where_only_points_are_asked_for(server):
 def test_lines_leave_surfaces_out(server):
     raw = place.read(spec("streets", where={"highway": True}))
     assert list(raw.data["osm_id"]) == ["way/12"]
-    assert list(raw.data["highway"]) == ["residential"]
+    walking = raw.data[["highway", "layer", "bridge", "sidewalk", "foot"]]
+    assert walking.to_numpy().tolist() == [["residential", "1", "yes", "left", None]]
     assert counted(raw, "excluded") == 1 + 3  # the surface, and three nodes inside
     assert server.found
 

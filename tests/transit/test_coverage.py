@@ -53,7 +53,7 @@ def test_one_stop_in_the_middle_covers_its_disc():
     result = measured(stops((2000, 2000)), layer("built_up", [box(0, 0, 4000, 4000)]))
     (share,) = result.indicators
     assert (share.id, share.unit, share.zone) == ("bus-500", "1", None)
-    assert share.params == {"radius_m": 500.0}
+    assert share.params == {"radius_m": 500.0, "of": "area", "by": "straight"}
     assert share.numerator == pytest.approx(DISC)
     assert share.denominator == pytest.approx(16e6)
     assert share.value == pytest.approx(DISC / 16e6)
@@ -243,7 +243,7 @@ def test_drawings_are_near_the_figure_and_say_how_near():
     result = measured(stops(*places), city, areas, land, drawings=True, **options)
     drawn = {drawing.name: drawing for drawing in result.layers}
     assert {d.role for d in result.layers} == {
-        "zones", "area", "covered", "uncovered", "excluded", "points",
+        "zones", "area", "covered", "uncovered", "excluded", "points", "gaps",
     }  # fmt: skip
     for radius in (300, 500):
         covered, rest = drawn[f"covered_{radius}"], drawn[f"uncovered_{radius}"]

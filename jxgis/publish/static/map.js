@@ -4,6 +4,11 @@
 const jxgis = (() => {
   const data = JSON.parse(document.getElementById("map-data").textContent);
   const SCALE = 1e6;
+  const FEW = 40;
+  const STREETS = 13;
+  const CLOSE = 16;
+  const SMALL = 5;
+  const CONTROLS = { x: 120, y: 150 };
 
   // Undo the differences of sketch(): whole millionths of a degree to [latitude, longitude].
   function places(differences) {
@@ -51,7 +56,7 @@ const jxgis = (() => {
       stroke: look.width > 0,
       color: look.line,
       weight: look.width,
-      fill: drawing.role !== "lines",
+      fill: look.kind !== "line",
       fillColor: fill,
       fillOpacity: look.opacity,
       interactive: drawing.rows.length > 0,
@@ -71,29 +76,37 @@ const jxgis = (() => {
     return content;
   }
 
-  // Many points are dots in the whole city, and discs that a finger can hit in a street.
-  function pointStyle(map, count) {
+  // Many points are dots in the whole city, and discs that a finger can hit in a street. What is
+  // proposed is large enough for its number, in the whole city only where there are few.
+  function pointStyle(map, drawing) {
+    const count = drawing.points.length / 2;
+    if (drawing.role === "proposed") {
+      return { radius: count <= FEW || map.getZoom() >= STREETS ? 9.5 : SMALL, stroke: true };
+    }
     const least = Math.max(1.1, Math.min(4, 60 / Math.sqrt(count)));
     const radius = Math.max(least, Math.min(6, (map.getZoom() - 9.6) * 0.68));
     return { radius, stroke: radius > 3 };
   }
 
   function pointLayers(drawing, look, map, renderer) {
-    const common = { ...style(drawing, look), ...pointStyle(map, drawing.points.length / 2), renderer };
+    const common = { ...style(drawing, look), ...pointStyle(map, drawing), renderer };
     return places(drawing.points).map((place) => L.circleMarker(place, common));
   }
 
   function shapeLayers(drawing, look, renderer) {
-    const make = drawing.role === "lines" ? L.polyline : L.polygon;
+    const isLine = look.kind === "line";
+    const make = isLine ? L.polyline : L.polygon;
     const shapes = drawing.shapes || data.drawings[drawing.shapes_of].shapes;
     return shapes.map((parts, index) => {
       const rings = parts.map((part) => part.map(places));
       const options = { ...style(drawing, look, index), renderer };
-      return make(drawing.role === "lines" ? rings.flat() : rings, options);
+      return make(isLine ? rings.flat() : rings, options);
     });
   }
 
   function labels(drawing) {
+    if (drawing.role === "proposed") return numbers(drawing);
+    if (!drawing.zones) return [];
     return places(drawing.zones.places).map((place, index) => {
       const content = element("div", drawing.zones.names[index]);
       if (drawing.zones.shares[index]) content.append(element("span", drawing.zones.shares[index]));
@@ -102,22 +115,57 @@ const jxgis = (() => {
     });
   }
 
-  // A label shows where its zone has room for it and no larger zone's label stands already.
-  function thin(map, group) {
+  function numbers(drawing) {
+    const options = { permanent: true, direction: "center", className: "number-label" };
+    return places(drawing.points).slice(0, drawing.rows.length).map((place, index) =>
+      L.tooltip({ ...options, interactive: false })
+        .setLatLng(place)
+        .setContent(element("span", drawing.rows[index][0]))
+    );
+  }
+
+  // A label shows where no other one stands already: in the city the zones' come first, the
+  // larger zone before the smaller, and in the streets the numbers of what is proposed.
+  function thin(map, groups) {
     const taken = [];
+    const first = map.getZoom() >= STREETS ? 1 : -1;
+    [...groups]
+      .sort((a, b) => first * (Boolean(a.drawing.zones) - Boolean(b.drawing.zones)))
+      .forEach((g) => (g.drawing.zones ? thinZones(map, g, taken) : thinNumbers(map, g, taken)));
+  }
+
+  function place(label, box, taken, fits) {
+    const free = taken.every(
+      (o) => box.right < o.left || box.left > o.right || box.bottom < o.top || box.top > o.bottom
+    );
+    const shown = free && fits;
+    if (shown) taken.push(box);
+    label.getElement().classList.toggle("hidden", !shown);
+    return shown;
+  }
+
+  // A zone's label needs room inside its zone.
+  function thinZones(map, group, taken) {
     group.labels
-      .map((label, index) => ({ label, bounds: group.shapes[index].getBounds() }))
-      .map((item) => ({ ...item, room: room(map, item.bounds) }))
-      .sort((a, b) => b.room.x * b.room.y - a.room.x * a.room.y)
-      .forEach(({ label, room: size }) => {
+      .map((label, index) => ({ label, size: room(map, group.shapes[index].getBounds()) }))
+      .sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)
+      .forEach(({ label, size }) => {
         const box = label.getElement().getBoundingClientRect();
-        const free = taken.every(
-          (o) => box.right < o.left || box.left > o.right || box.bottom < o.top || box.top > o.bottom
-        );
-        const shown = free && size.x > box.width * 0.75 && size.y > box.height;
-        if (shown) taken.push(box);
-        label.getElement().classList.toggle("hidden", !shown);
+        place(label, box, taken, size.x > box.width * 0.75 && size.y > box.height);
       });
+  }
+
+  // A point is as large as its number, or small where there is no room for the number.
+  function thinNumbers(map, group, taken) {
+    const { radius } = pointStyle(map, group.drawing);
+    const frame = map.getContainer().getBoundingClientRect();
+    group.labels.forEach((label, index) => {
+      const at = map.latLngToContainerPoint(label.getLatLng());
+      const [x, y] = [at.x + frame.left, at.y + frame.top];
+      const box = { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+      const shown = place(label, box, taken, radius > SMALL);
+      group.shapes[index].setRadius(shown ? radius : SMALL);
+    });
   }
 
   function room(map, bounds) {
@@ -127,7 +175,7 @@ const jxgis = (() => {
 
   function group(drawing, map, renderer) {
     const look = data.looks[drawing.role];
-    const isPoints = drawing.role === "points";
+    const isPoints = look.kind === "point";
     const shapes = isPoints
       ? pointLayers(drawing, look, map, renderer)
       : shapeLayers(drawing, look, renderer);
@@ -135,21 +183,37 @@ const jxgis = (() => {
     if (drawing.rows.length) {
       shapes.forEach((shape, index) => { shape.row = index; });
       made.on("click", (event) => {
-        L.popup({ maxWidth: 320 })
-          .setLatLng(isPoints ? event.layer.getLatLng() : event.latlng)
-          .setContent(popup(drawing, event.layer.row))
-          .openOn(map);
+        const place = isPoints ? event.layer.getLatLng() : event.latlng;
+        say(map, place, popup(drawing, event.layer.row));
       });
     }
-    return { drawing, made, shapes, labels: drawing.zones ? labels(drawing) : [] };
+    return { drawing, made, shapes, labels: labels(drawing) };
+  }
+
+  // The width of the map that the legend lies over.
+  function covered() {
+    const legend = document.querySelector(".legend");
+    const over = getComputedStyle(legend).position === "absolute" && legend.open;
+    return over ? legend.offsetWidth + 12 : 0;
   }
 
   // Where the legend lies over the map, what is looked at stands beside it.
-  function fit(map, bounds) {
-    const legend = document.querySelector(".legend");
-    const over = getComputedStyle(legend).position === "absolute" && legend.open;
-    const right = over ? legend.offsetWidth + 28 : 16;
-    map.fitBounds(bounds, { paddingTopLeft: [16, 16], paddingBottomRight: [right, 16] });
+  function fit(map, bounds, options) {
+    const padding = { paddingTopLeft: [16, 16], paddingBottomRight: [covered() + 16, 16] };
+    map.fitBounds(bounds, { ...padding, ...options });
+  }
+
+  // A pop-up stands beside the map's controls, or under them where the map is narrow.
+  function say(map, place, content) {
+    const narrow = map.getSize().x < 600;
+    L.popup({
+      maxWidth: 320,
+      autoPanPaddingTopLeft: narrow ? [8, CONTROLS.y] : [CONTROLS.x, 8],
+      autoPanPaddingBottomRight: [covered() + 8, 8],
+    })
+      .setLatLng(place)
+      .setContent(content)
+      .openOn(map);
   }
 
   function draw(map) {
@@ -159,7 +223,7 @@ const jxgis = (() => {
     furnish(map);
 
     function refresh() {
-      for (const g of groups) if (g.labels.length && map.hasLayer(g.made)) thin(map, g);
+      thin(map, groups.filter((g) => g.labels.length && map.hasLayer(g.made)));
     }
 
     function show(index, on) {
@@ -177,41 +241,48 @@ const jxgis = (() => {
 
     map.on("zoomend", () => {
       for (const g of groups) {
-        if (!g.drawing.points) continue;
-        const now = pointStyle(map, g.shapes.length);
+        if (!g.drawing.points || g.labels.length) continue;
+        const now = pointStyle(map, g.drawing);
         g.shapes.forEach((shape) => shape.setStyle(now).setRadius(now.radius));
       }
     });
     map.on("zoomend moveend resize", refresh);
     groups.forEach((g, index) => show(index, g.drawing.shown));
-    switches(groups, show);
+    switches(map, groups, show);
     zoneButtons(map, groups);
+    featureButtons(map, groups, show);
   }
 
-  function switches(groups, show) {
+  function switches(map, groups, show) {
     for (const input of document.querySelectorAll("input[data-drawing]")) {
       input.checked = input.defaultChecked;
       input.addEventListener("change", () => {
         if (input.type === "checkbox") show(Number(input.dataset.drawing), input.checked);
-        else choose(groups, show, input.dataset.drawing);
+        else choose(map, groups, show, input.dataset.drawing);
       });
     }
   }
 
-  // The number at the end of a drawing's name: covered_500 goes with zones_500.
+  // The name of a drawing without the number at its end, and the number: covered_500 goes with
+  // zones_500, and is for it what covered_300 is for zones_300.
   function variant(drawing) {
-    return (drawing.name.match(/_(\d+)$/) || [])[1];
+    const [, stem, number] = drawing.name.match(/^(.*)_(\d+)$/) || [];
+    return { stem, number };
   }
 
-  // Shading the zones by another number brings along the drawings of that number.
-  function choose(groups, show, choice) {
-    const wanted = choice === "none" ? undefined : variant(groups[Number(choice)].drawing);
+  // Shading the zones by another number shows of that number what is shown of the one before.
+  function choose(map, groups, show, choice) {
+    const wanted = choice === "none" ? undefined : variant(groups[Number(choice)].drawing).number;
+    const own = groups.map((g) => variant(g.drawing));
+    const on = new Set(own.filter((_, i) => map.hasLayer(groups[i].made)).map((v) => v.stem));
+    const there = new Set(own.filter((v) => v.number === wanted).map((v) => v.stem));
     groups.forEach((g, index) => {
-      const own = variant(g.drawing);
+      const { stem, number } = own[index];
       if (g.drawing.zones) show(index, String(index) === choice);
-      else if (wanted && own) {
-        show(index, own === wanted);
-        document.querySelector(`input[data-drawing="${index}"]`).checked = own === wanted;
+      else if (wanted && number && there.has(stem)) {
+        const now = number === wanted && on.has(stem);
+        show(index, now);
+        document.querySelector(`input[data-drawing="${index}"]`).checked = now;
       }
     });
   }
@@ -222,18 +293,38 @@ const jxgis = (() => {
     for (const button of document.querySelectorAll("button[data-zone]")) {
       button.addEventListener("click", () => {
         const g = zones.find((z) => map.hasLayer(z.made)) || zones[0];
-        const index = g.drawing.zones.ids.indexOf(button.dataset.zone);
-        if (index < 0) return;
-        fit(map, g.shapes[index].getBounds());
-        map.getContainer().scrollIntoView({ block: "nearest" });
-        if (!g.drawing.rows.length) return;
-        const place = places(g.drawing.zones.places)[index];
-        L.popup({ maxWidth: 320, autoPan: false })
-          .setLatLng(place)
-          .setContent(popup(g.drawing, index))
-          .openOn(map);
+        visit(map, g, g.drawing.zones.ids.indexOf(button.dataset.zone));
       });
     }
+  }
+
+  // The number of a table's row takes the map to what the row is of, and switches it on.
+  function featureButtons(map, groups, show) {
+    for (const button of document.querySelectorAll("button[data-feature]")) {
+      button.addEventListener("click", () => {
+        const index = Number(button.dataset.drawing);
+        const input = document.querySelector(`input[data-drawing="${index}"]`);
+        if (input && !input.checked) input.click();
+        else show(index, true);
+        visit(map, groups[index], Number(button.dataset.feature));
+      });
+    }
+  }
+
+  // Take the map to one of a drawing's features and say what is known of it.
+  function visit(map, g, index) {
+    const shape = g.shapes[index];
+    if (!shape) return;
+    const own = g.drawing.zones ? g.drawing.zones.places : g.drawing.places;
+    const bounds = shape.getBounds
+      ? shape.getBounds()
+      : L.latLngBounds([shape.getLatLng(), shape.getLatLng()]);
+    const target = own ? places(own)[index] : bounds.getCenter();
+    const around = g.drawing.zones ? bounds : bounds.pad(0.5);
+    map.getContainer().scrollIntoView({ block: "nearest" });
+    fit(map, around, { maxZoom: CLOSE, animate: false });
+    if (!g.drawing.rows.length) return;
+    say(map, target, popup(g.drawing, index));
   }
 
   function furnish(map) {

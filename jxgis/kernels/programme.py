@@ -1,0 +1,258 @@
+"""Covering problems as integer programmes, solved by HiGHS.
+
+The columns are ``y``, one a candidate, then ``z``, one a demand; the rows say that a demand is
+covered by no more than what is chosen of its candidates (``A y - z >= 0``), and then what is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import Literal
+
+import numpy as np
+from highspy import Highs, HighsModelStatus, SolutionStatus
+from scipy import sparse
+
+from jxgis.kernels.arcs import FloatArray, IntArray
+from jxgis.kernels.covers import Cover, Csr
+
+Status = Literal["optimal", "time_limit", "interrupted"]
+
+SEED = 0
+"""Of the solver's random numbers."""
+
+ALMOST_ONE = 0.999
+"""Whole numbers whose bounds are nearer to them than this are optimal."""
+
+GAP = 1e-6
+"""A weight is proven to be the most when it is within this share of the bound."""
+
+LOOSE = 1e-8
+"""Share of a reach that a programme may lack, so that rounding forbids no choice."""
+
+DROPPED = 1e-9
+"""HiGHS takes coefficients up to this for zero."""
+
+MINIMISE, MAXIMISE = 1, -1
+BY_ROW = 2
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the solver found.
+
+    Attributes
+    ----------
+    status
+        Why it stopped.
+    bound
+        That no solution is beyond; not finite where it has none.
+    chosen
+        Columns that the best solution chooses, ascending, if there is one. Of a relaxed programme
+        all columns, those first of which it chooses the largest part.
+    """
+
+    status: Status
+    bound: float
+    chosen: IntArray | None = None
+
+
+class _Solver(Highs):
+    """HiGHS, silent from its first line on, which it prints when its maker enables callbacks."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's own name
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A linear programme whose first columns are whole numbers.
+
+    Attributes
+    ----------
+    rows, lower, upper
+        (r, n + m) coefficients and (r,) bounds of each row.
+    cost
+        (n + m,) coefficients of the objective.
+    candidates
+        n, the number of columns ``y``.
+    sense
+        `MINIMISE` or `MAXIMISE`.
+    unit
+        What one of the objective is worth.
+    whole
+        Whether ``y`` must be whole.
+    """
+
+    rows: Csr
+    lower: FloatArray
+    upper: FloatArray
+    cost: FloatArray
+    candidates: int
+    sense: int
+    unit: float = 1.0
+    whole: bool = True
+
+    def relaxed(self) -> Programme:
+        """Return the same programme with fractions allowed."""
+        return replace(self, whole=False)
+
+    def requiring(self, cover: Cover, chosen: IntArray) -> Programme:
+        """Return the same programme where something must be covered that some columns do not."""
+        missed = cover.times(chosen) == 0
+        helpful = np.asarray(cover.matrix.T @ missed.astype(float)) > 0
+        row = np.append(helpful.astype(float), np.zeros(len(missed)))
+        return replace(
+            self,
+            rows=_stacked(self.rows, row),
+            lower=np.append(self.lower, 1.0),
+            upper=np.append(self.upper, np.inf),
+        )
+
+    def solve(self, end: float, threads: int, start: IntArray | None = None) -> Answer:
+        """Return the best solution that there is time for.
+
+        Parameters
+        ----------
+        end
+            When to stop, on the clock of `time.monotonic`, seconds.
+        threads
+            Of the solver.
+        start
+            Columns of a choice that is known to be possible.
+
+        Raises
+        ------
+        ValueError
+            Where HiGHS ends otherwise than by an optimum, the time or an interrupt.
+        """
+        left = end - monotonic()
+        if left <= 0:
+            return Answer("time_limit", -self.sense * np.inf)
+        solver = self._passed()
+        solver.setOptionValue("time_limit", left)
+        solver.setOptionValue("threads", threads)
+        if start is not None:
+            values = np.zeros(len(self.cost))
+            values[start] = 1
+            demand = len(values) - self.candidates
+            values[self.candidates :] = np.minimum(np.asarray(self.rows[:demand] @ values), 1)
+            columns = np.arange(len(values), dtype=np.int32)
+            solver.setSolution(len(values), columns, values)
+        _run(solver)
+        return self._answer(solver)
+
+    def _passed(self) -> Highs:
+        """Return a solver that holds the programme."""
+        solver = _Solver()  # type: ignore[no-untyped-call]
+        solver.setOptionValue("random_seed", SEED)
+        if self.sense == MINIMISE:
+            solver.setOptionValue("mip_rel_gap", 0.0)
+            solver.setOptionValue("mip_abs_gap", ALMOST_ONE)
+        else:
+            solver.setOptionValue("mip_rel_gap", GAP)
+        n_rows, n_columns = self.rows.shape
+        integer = np.zeros(n_columns, np.int32)
+        integer[: self.candidates] = self.whole
+        solver.passModel(
+            n_columns,
+            n_rows,
+            self.rows.nnz,
+            BY_ROW,
+            self.sense,
+            0.0,
+            self.cost,
+            np.zeros(n_columns),
+            np.ones(n_columns),
+            self.lower,
+            self.upper,
+            self.rows.indptr.astype(np.int32),
+            self.rows.indices.astype(np.int32),
+            self.rows.data,
+            integer,
+        )
+        return solver
+
+    def _answer(self, solver: Highs) -> Answer:
+        ended: dict[HighsModelStatus, Status] = {
+            HighsModelStatus.kOptimal: "optimal",
+            HighsModelStatus.kTimeLimit: "time_limit",
+            HighsModelStatus.kInterrupt: "interrupted",
+        }
+        model_status, info = solver.getModelStatus(), solver.getInfo()
+        if model_status not in ended:
+            raise ValueError(f"HiGHS ended with {model_status.name}")
+        status, chosen = ended[model_status], None
+        bound = info.mip_dual_bound if self.whole else info.objective_function_value
+        if not self.whole and status != "optimal":
+            bound = -self.sense * np.inf
+        elif info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible:
+            parts = np.asarray(solver.getSolution().col_value[: self.candidates])
+            order = np.argsort(-parts, kind="stable")
+            chosen = np.flatnonzero(parts > 1 / 2) if self.whole else order
+        return Answer(status, bound * self.unit, chosen)
+
+
+def fewest(cover: Cover, reach: float) -> Programme:
+    """Return the programme of the fewest columns that cover a weight, or a little less.
+
+    It forbids no choice that reaches, so its bound holds; a choice that it finds may fall short by
+    `LOOSE`, what HiGHS drops, and what a row may lack (1e-6 of a mean weight).
+    """
+    rows, weight, mean = _covering(cover)
+    dropped = weight <= DROPPED
+    least = (1 - LOOSE) * reach / mean - weight[dropped].sum()
+    enough = np.append(np.zeros(rows.shape[1] - len(weight)), np.where(dropped, 0, weight))
+    return Programme(
+        rows=_stacked(rows, enough),
+        lower=np.append(np.zeros(len(weight)), least),
+        upper=np.full(len(weight) + 1, np.inf),
+        cost=np.append(np.ones(rows.shape[1] - len(weight)), np.zeros(len(weight))),
+        candidates=rows.shape[1] - len(weight),
+        sense=MINIMISE,
+    )
+
+
+def most(cover: Cover, count: int) -> Programme:
+    """Return the programme of the most weight that some columns cover."""
+    rows, weight, mean = _covering(cover)
+    candidates = rows.shape[1] - len(weight)
+    few = np.append(np.ones(candidates), np.zeros(len(weight)))
+    return Programme(
+        rows=_stacked(rows, few),
+        lower=np.append(np.zeros(len(weight)), 0.0),
+        upper=np.append(np.full(len(weight), np.inf), float(count)),
+        cost=np.append(np.zeros(candidates), weight),
+        candidates=candidates,
+        sense=MAXIMISE,
+        unit=mean,
+    )
+
+
+def _covering(cover: Cover) -> tuple[Csr, FloatArray, float]:
+    """Return the rows of all demand, and its weight in units of the mean, and that."""
+    mean = float(cover.weight.mean())
+    demand = sparse.eye_array(len(cover.weight))
+    return sparse.csr_array(sparse.hstack([cover.matrix, -demand])), cover.weight / mean, mean
+
+
+def _stacked(rows: Csr, row: FloatArray) -> Csr:
+    below: Csr = sparse.csr_array(row[None])
+    return sparse.csr_array(sparse.vstack([rows, below]))
+
+
+def _run(solver: Highs) -> None:
+    """Run a solver, which Ctrl-C ends with what it has.
+
+    It runs in a thread of its own, since a signal reaches Python only between its instructions.
+    """
+    solver.HandleUserInterrupt = True
+    solver.startSolve()
+    done = False
+    while not done:
+        try:
+            done = solver.wait(0.1)[0]
+        except KeyboardInterrupt:
+            solver.cancelSolve()  # type: ignore[no-untyped-call]
