@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from jxgis.i18n import LANGUAGES, _
+from jxgis.i18n import _
+from jxgis.options import (
+    city_options,
+    city_plan,
+    crs_option,
+    file_option,
+    json_flag,
+    lang_option,
+    measure_one,
+    out_option,
+    progress,
+    run_options,
+    verb,
+    warn,
+)
 from jxgis.version import __version__
-
-if TYPE_CHECKING:
-    from jxgis.plan import Plan
-    from jxgis.results import Result
-    from jxgis.targets import Criterion
 
 NOT_MET = 1
 BAD_INPUT = 2
@@ -27,7 +33,7 @@ def program() -> click.Group:
     group = click.Group(
         "jxgis",
         help=_("Measure a spatial plan from layers, score it, and publish its maps."),
-        params=[_lang()],
+        params=[lang_option()],
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     click.version_option(__version__, package_name="jxgis")(group)
@@ -36,57 +42,14 @@ def program() -> click.Group:
     return group
 
 
-def _lang() -> click.Option:
-    """Return the option as help and usage know it; its value was read before the words are."""
-    return click.Option(
-        ["--lang"],
-        type=click.Choice(LANGUAGES),
-        expose_value=False,
-        help=_("Language of messages and pages; else the environment's."),
-    )
-
-
-def _verb(name: str, summary: str, *params: click.Parameter) -> Callable[[Any], click.Command]:
-    """Make a command of a function; every verb takes ``--lang``."""
-
-    def made(function: Callable[..., int | None]) -> click.Command:
-        return click.Command(name, callback=function, params=[*params, _lang()], help=summary)
-
-    return made
-
-
-def _out() -> click.Option:
-    return click.Option(
-        ["--out", "out"],
-        type=click.Path(path_type=Path),
-        required=True,
-        metavar="DIR",
-        help=_("Folder to write; replaced as a whole, and only when jxgis wrote it."),
-    )
-
-
-def _crs() -> click.Option:
-    return click.Option(
-        ["--crs"],
-        metavar="EPSG:n",
-        help=_("Metric CRS to measure in; else chosen by the place."),
-    )
-
-
-def _json() -> click.Option:
-    return click.Option(
-        ["--json", "as_json"], is_flag=True, help=_("Print JSON on standard output.")
-    )
-
-
 def _run() -> click.Command:
-    @_verb(
+    @verb(
         "run",
         _("Measure every target of PLAN and publish its site."),
         click.Argument(["plan"], type=click.Path(path_type=Path)),
-        _out(),
-        _crs(),
-        _json(),
+        out_option(),
+        crs_option(),
+        json_flag(),
         click.Option(
             ["--strict"],
             is_flag=True,
@@ -102,9 +65,9 @@ def _run() -> click.Command:
         read = read_plan(plan)
         if crs:
             read = replace(read, crs=crs)
-        _warn("\n".join(workflow.site_options(read).warnings()))
-        scoreboard = workflow.run(read, out, _progress())
-        _warn(console.suspicions_text(scoreboard.results))
+        warn("\n".join(workflow.site_options(read).warnings()))
+        scoreboard = workflow.run(read, out, progress())
+        warn(console.suspicions_text(scoreboard.results))
         if as_json:
             click.echo(workflow.dumps(scoreboard.to_json()))
         else:
@@ -116,11 +79,11 @@ def _run() -> click.Command:
 
 
 def _check() -> click.Command:
-    @_verb(
+    @verb(
         "check",
         _("Read every layer of PLAN and list all that is wrong, before anything is computed."),
         click.Argument(["plan"], type=click.Path(path_type=Path)),
-        _crs(),
+        crs_option(),
     )
     def check(plan: Path, crs: str | None) -> int:
         from jxgis import console, workflow
@@ -128,7 +91,7 @@ def _check() -> click.Command:
         from jxgis.reading import read_layers
 
         read = read_plan(plan)
-        layers, notes = read_layers(read.layers, crs or read.crs, _progress())
+        layers, notes = read_layers(read.layers, crs or read.crs, progress())
         faults = workflow.check_measures(read, layers)
         click.echo(console.layers_text(layers))
         ledger = [*notes, *(row for layer in layers.values() for row in layer.ledger)]
@@ -143,7 +106,7 @@ def _check() -> click.Command:
 
 
 def _new() -> click.Command:
-    @_verb(
+    @verb(
         "new",
         _("Write a commented plan into DIR from the files of a folder."),
         click.Argument(["folder"], type=click.Path(path_type=Path), metavar="DIR"),
@@ -164,13 +127,13 @@ def _new() -> click.Command:
 
 
 def _coverage() -> click.Command:
-    @_verb(
+    @verb(
         "coverage",
         _("Share of a built-up area, its people and its streets near bus stops, exactly."),
-        *_city_options(),
-        _file_option("--jobs", _("Jobs: points, polygons or a raster of jobs per cell.")),
-        _file_option("--stops-before", _("An earlier state of the stops, to compare with.")),
-        _file_option("--area-before", _("An earlier state of the built-up area.")),
+        *city_options(),
+        file_option("--jobs", _("Jobs: points, polygons or a raster of jobs per cell.")),
+        file_option("--stops-before", _("An earlier state of the stops, to compare with.")),
+        file_option("--area-before", _("An earlier state of the built-up area.")),
         click.Option(
             ["--radius", "radii"],
             type=click.FloatRange(min=0, min_open=True),
@@ -197,7 +160,7 @@ def _coverage() -> click.Command:
             type=click.FloatRange(min=0, min_open=True),
             help=_("Departures an hour that make a service frequent."),
         ),
-        *_run_options(),
+        *run_options(),
     )
     def coverage(**given: Any) -> None:
         from dataclasses import replace
@@ -206,23 +169,23 @@ def _coverage() -> click.Command:
         from jxgis.plan import CoverageSettings
         from jxgis.targets import Criterion
 
-        plan = _city_plan(_("Bus-stop coverage"), given)
+        plan = city_plan(_("Bus-stop coverage"), given)
         settings = CoverageSettings(plan.coverage.exclude, day=given["day"], window=given["window"])
         plan = replace(plan, coverage=settings)
         criteria = [
             Criterion(f"coverage-{r:.12g}", radius_m=r) for r in dict.fromkeys(given["radii"])
         ]
-        _measure_one(plan, "transit.coverage", criteria, given, console.coverage_text)
+        measure_one(plan, "transit.coverage", criteria, given, console.coverage_text)
 
     return coverage
 
 
 def _add_stops() -> click.Command:
-    @_verb(
+    @verb(
         "add-stops",
         _("The fewest new bus stops that reach a share, or the best of a number."),
-        *_city_options(),
-        _file_option("--routes", _("Bus routes: lines along which alone stops may be added.")),
+        *city_options(),
+        file_option("--routes", _("Bus routes: lines along which alone stops may be added.")),
         click.Option(
             ["--radius"],
             type=click.FloatRange(min=0, min_open=True),
@@ -266,7 +229,7 @@ def _add_stops() -> click.Command:
             type=click.FloatRange(min=0, min_open=True),
             help=_("Seconds for the proof; the best set by then is given."),
         ),
-        *_run_options(),
+        *run_options(),
     )
     def add_stops(**given: Any) -> None:
         from dataclasses import replace
@@ -278,7 +241,7 @@ def _add_stops() -> click.Command:
 
         if (given["reach"] is None) == (given["count"] is None):
             raise InputError(_("one of --reach and --count is given, and not both"))
-        plan = _city_plan(_("New bus stops"), given)
+        plan = city_plan(_("New bus stops"), given)
         plan = replace(plan, coverage=CoverageSettings(plan.coverage.exclude, count=given["count"]))
         criterion = Criterion(
             f"coverage-{given['radius']:.12g}",
@@ -287,116 +250,13 @@ def _add_stops() -> click.Command:
             zones=given["zone_ids"],
             threshold=given["reach"],
         )
-        _measure_one(plan, "transit.additions", [criterion], given, console.additions_text)
+        measure_one(plan, "transit.additions", [criterion], given, console.additions_text)
 
     return add_stops
 
 
-def _city_options() -> list[click.Parameter]:
-    """Return the options that say where a city's layers are."""
-    return [
-        _file_option("--stops", _("Stops: points, a GTFS feed or an OSM extract."), required=True),
-        _file_option("--area", _("Built-up area: polygons."), required=True),
-        _file_option("--zones", _("Zones with columns zone_id and zone.")),
-        _file_option("--streets", _("Streets: lines or an OSM extract, to walk along.")),
-        _file_option("--population", _("People: points, polygons or a raster of people per cell.")),
-        _file_option("--exclude", _("Land with a column class, to leave out of the area.")),
-        click.Option(
-            ["--exclude-class", "classes"],
-            multiple=True,
-            help=_("Class of land that is left out (large polygons only); may be repeated."),
-        ),
-    ]
-
-
-def _run_options() -> list[click.Parameter]:
-    """Return the options of every verb that measures without a plan."""
-    return [
-        click.Option(["--as-of"], type=click.DateTime(["%Y-%m-%d"]), help=_("Date of the data.")),
-        click.Option(
-            ["--layer", "settings"],
-            multiple=True,
-            metavar="LAYER.KEY=VALUE",
-            help=_("What a plan would say of a layer: stops.crs=EPSG:4490, built_up.encoding=gbk."),
-        ),
-        click.Option(
-            ["--rule", "rules"],
-            multiple=True,
-            metavar="NAME=VALUE",
-            help=_("A rule's value in place of its default: coverage.replicates=0."),
-        ),
-        _out(),
-        _crs(),
-        _json(),
-    ]
-
-
-def _city_plan(title: str, given: Mapping[str, Any]) -> Plan:
-    """Return the plan that a verb's options stand for."""
-    from jxgis.arguments import layer_specs, rule_values
-    from jxgis.errors import InputError
-    from jxgis.plan import CoverageSettings, ExclusionSettings, Plan
-    from jxgis.rules import Rules
-
-    if bool(given["exclude"]) != bool(given["classes"]):
-        raise InputError(_("--exclude and --exclude-class are given together or not at all"))
-    names = {"area": "built_up", "area_before": "built_up_before", "exclude": "land"}
-    options = (
-        *("stops", "area", "zones", "streets", "population", "exclude", "jobs"),
-        *("stops_before", "area_before", "routes"),
-    )
-    files = {names.get(option, option): given.get(option) for option in options}
-    values = rule_values(given["rules"])
-    values |= {
-        rule: given[option] for option, rule in _RULES.items() if given.get(option) is not None
-    }
-    excluded = (ExclusionSettings("land", given["classes"]),) if given["classes"] else ()
-    return Plan(
-        file=Path(),
-        title=title,
-        crs=given["crs"],
-        as_of=given["as_of"].date() if given["as_of"] else None,
-        layers=layer_specs(files, given["settings"]),
-        coverage=CoverageSettings(excluded),
-        rules=Rules(values),
-    )
-
-
-_RULES = {
-    "departures": "service.frequent_departures_per_hour",
-    "spacing": "additions.spacing_m",
-    "least_distance": "additions.least_distance_m",
-    "time_limit": "additions.time_limit_s",
-}
-"""Options that are another way to write ``--rule``."""
-
-
-def _measure_one(
-    plan: Plan,
-    name: str,
-    criteria: Sequence[Criterion],
-    given: Mapping[str, Any],
-    text: Callable[[Result], str],
-) -> None:
-    """Put criteria to a measure, write its folder, and print what a person or a program reads."""
-    from jxgis import console, workflow
-
-    with _explained_for_the_command_line():
-        result = workflow.measure_one(plan, name, criteria, given["out"], _progress())
-    _warn(console.suspicions_text([result]))
-    if given["as_json"]:
-        click.echo(workflow.dumps(result.to_json()))
-    else:
-        click.echo(text(result))
-        click.echo("\n" + str(next(given["out"].glob("*.html"))))
-
-
-def _file_option(name: str, text: str, *, required: bool = False) -> click.Option:
-    return click.Option([name], required=required, metavar="FILE[:LAYER]", help=text)
-
-
 def _view() -> click.Command:
-    @_verb(
+    @verb(
         "view",
         _("Serve a published site on this machine only, until Ctrl+C."),
         click.Argument(["folder"], type=click.Path(path_type=Path), metavar="DIR"),
@@ -408,28 +268,3 @@ def _view() -> click.Command:
         serve(folder, port, click.echo)
 
     return view
-
-
-@contextmanager
-def _explained_for_the_command_line() -> Iterator[None]:
-    """Where a sentence names a plan's table and there is no plan, say how to write it here."""
-    from jxgis.errors import JxgisError
-
-    try:
-        yield
-    except JxgisError as error:
-        if "[layers." in str(error):
-            _warn(_("(without a plan: --layer LAYER.KEY=VALUE, as in --layer stops.crs=EPSG:4490)"))
-        raise
-
-
-def _warn(text: str) -> None:
-    if text:
-        click.echo(text, err=True)
-
-
-def _progress() -> Callable[[str], None]:
-    """Return what shows a step: on standard error, and only when a person is watching."""
-    if not sys.stderr.isatty():
-        return lambda _line: None
-    return lambda line: click.echo(f"  {line}", err=True)

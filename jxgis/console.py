@@ -14,7 +14,7 @@ from jxgis.publish.numbers import (
     format_share,
     print_criterion,
 )
-from jxgis.publish.words import format_cell, indicator_title, status_title
+from jxgis.publish.words import asked_title, format_cell, indicator_title, status_title
 from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, Table, TargetStatus
 
 _STATUSES = ("met", "not_met", "no_data", "tracked")
@@ -82,7 +82,7 @@ def figures_text(result: Result) -> str:
             ends = " \N{EN DASH} ".join(format_quantity(end, i.unit) for end in (i.low, i.high))
         amount = AMOUNTS.get(i.params.get("of", ""), format_area)
         parts = "" if i.numerator is None else f"{amount(i.numerator)} / {amount(i.denominator)}"
-        title = indicator_title(result.measure, i)
+        title = asked_title(i) or indicator_title(result.measure, i)
         rows.append([i.id, title, format_quantity(i.value, i.unit), ends, parts])
     return columns(rows, right={2, 3, 4})
 

@@ -20,10 +20,10 @@ from jxgis.results import Result
 from jxgis.targets import Criterion
 from jxgis.toml_reader import raise_faults
 from jxgis.transit.additions import MEASURE as ADDITIONS
-from jxgis.transit.additions import RULES as ADDITION_RULES
 from jxgis.transit.additions import additions, proposals_for_gaps
 from jxgis.transit.coverage import MEASURE as COVERAGE
 from jxgis.transit.coverage import Ask, Denominator, Exclusion, Service, coverage
+from jxgis.transit.proposals import RULES as ADDITION_RULES
 
 Layers = Mapping[str, Layer]
 

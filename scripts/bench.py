@@ -1,6 +1,8 @@
 """Measure time and memory against other tools, on made-up cities, and print ratios.
 
     python scripts/bench.py coverage [--sizes 2000 20000 200000] [--contenders jxgis geopandas]
+    python scripts/bench.py walking [--nodes 60000] [--stops 5000]
+    python scripts/bench.py additions [--time-limit 120]
     python scripts/bench.py help
 
 Each contender runs in a process of its own, from reading files to the answer. Time is that of the
@@ -25,7 +27,9 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from bench_additions import bench_additions
 from bench_contenders import CONTENDERS
+from bench_walking import bench_walking
 
 OURS = "jxgis"
 
@@ -67,6 +71,11 @@ def main() -> None:
         default=0,
         help="most seconds of the processor for each (a server not counted)",
     )
+    walking = commands.add_parser("walking", help="what can be walked to from stops")
+    walking.add_argument("--nodes", type=int, default=60_000)
+    walking.add_argument("--stops", type=int, default=5_000)
+    additions = commands.add_parser("additions", help="the fewest new stops, with proof")
+    additions.add_argument("--time-limit", type=float, default=120.0, help="for the proof, seconds")
     commands.add_parser("help", help="how long `jxgis --help` takes")
     one = commands.add_parser("one", help="one contender, in this process")
     one.add_argument("contender", choices=list(CONTENDERS))
@@ -82,6 +91,10 @@ def main() -> None:
         from bench_inputs import make_city
 
         make_city(options.folder, options.stops)
+    elif options.command == "walking":
+        bench_walking(options.nodes, options.stops)
+    elif options.command == "additions":
+        bench_additions(options.time_limit)
     elif options.command == "help":
         bench_help()
     else:

@@ -23,6 +23,7 @@ def measure_title(measure: str) -> str:
     """Return a measure's title; a measure without one goes by its name."""
     titles = {
         "transit.coverage": _("Bus-stop coverage of the built-up area"),
+        "transit.additions": _("New bus stops"),
         "sites.count": _("Projects and sites"),
     }
     return titles.get(measure, measure)
@@ -31,7 +32,9 @@ def measure_title(measure: str) -> str:
 def indicator_title(measure: str, indicator: Indicator) -> str:
     """Return what an indicator says, where no target's title says it."""
     radius = indicator.params.get("radius_m")
-    if measure == "transit.coverage" and radius is not None:
+    if indicator.unit == "stop":
+        return _("New stops")
+    if measure.startswith("transit.") and radius is not None:
         return _("Within {radius} of a stop").format(radius=format_quantity(radius, "m"))
     return indicator.id
 
@@ -53,6 +56,9 @@ def asked_title(indicator: Indicator) -> str:
     }.get(str(asked))
     if of is None:
         return ""
+    state = {"before": _("Before"), "after": _("With the new stops")}
+    if "state" in indicator.params:
+        return state[str(indicator.params["state"])]
     how = []
     if by == "walking":
         how.append(_("walking"))
@@ -154,6 +160,8 @@ def column_title(column: str) -> str:
         "uncovered_area_m2": _("Uncovered area"),
         "excluded_area_m2": _("Excluded area"),
         "share": _("Share"),
+        "share_before": _("Share before"),
+        "share_after": _("Share after"),
         "stops": _("Stops"),
         "sites": _("Sites"),
         "amount": _("Amount"),

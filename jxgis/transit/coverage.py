@@ -20,8 +20,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import shapely
 
 from jxgis.errors import InputError
@@ -39,7 +37,8 @@ from jxgis.transit.notes import excluded_rows, outside_rows, overlap_rows, yearb
 from jxgis.transit.parts import Denominator
 from jxgis.transit.pictures import pictures
 from jxgis.transit.service import Departures, Service, departures
-from jxgis.transit.study import LINK_RULE, NEAR_RULE, Study, shares
+from jxgis.transit.study import LINK_RULE, NEAR_RULE, Study
+from jxgis.transit.tables import zone_rows, zone_tables
 from jxgis.transit.uncertainty import Errors
 
 __all__ = ["MEASURE", "Ask", "Denominator", "Exclusion", "Service", "coverage"]
@@ -136,13 +135,14 @@ def coverage(  # noqa: PLR0913 - one parameter a thing that is asked
         changed = change(study, asks, exclusions, rules, drawings=drawings)
         indicators = (*indicators, *changed.indicators)
         drawn, tables = [*drawn, *changed.drawings], [*changed.tables, *tables]
+    table = zone_rows(study, asks)
     used = _used(layers, exclusions, asks)
     return Result(
         measure=MEASURE,
         as_of=as_of,
         crs=str(built_up.data.crs),
         indicators=indicators,
-        by_zone=_table(study, asks),
+        by_zone=table,
         layers=tuple(drawn),
         ledger=(
             *(row for layer in used for row in layer.ledger),
@@ -157,7 +157,11 @@ def coverage(  # noqa: PLR0913 - one parameter a thing that is asked
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
         rules=rules.cite(*_rules_used(asks, exclusions, intervals=intervals)),
-        tables=(*classes_table(study, asks, rules, HIGH_RULE, FREQUENT_RULE), *tables),
+        tables=(
+            *zone_tables(table),
+            *classes_table(study, asks, rules, HIGH_RULE, FREQUENT_RULE),
+            *tables,
+        ),
     )
 
 
@@ -282,56 +286,6 @@ def _zone_names(ask: Ask, names: Mapping[str, str]) -> str | None:
     if ask.zones and set(ask.zones) == names.keys() - {""}:
         return _("all zones")
     return ", ".join(names[zone_id] for zone_id in ask.zones) or None
-
-
-_COLUMNS = {
-    ("streets", "walking"): ("streets_m", "streets_reached_m", "share_streets"),
-    ("people", "straight"): ("people", "people_within", "share_people"),
-    ("people", "walking"): (None, "people_walking", "share_people_walking"),
-    ("jobs", "straight"): ("jobs", "jobs_within", "share_jobs"),
-    ("jobs", "walking"): (None, "jobs_walking", "share_jobs_walking"),
-}
-
-
-def _table(study: Study, asks: Sequence[Ask]) -> pd.DataFrame:
-    """Return a row for each zone and radius; a zone without built-up area has no share."""
-    zones = study.ground.zones
-    parts = []
-    for radius in study.radii:
-        own = [ask for ask in asks if ask.radius_m == radius]
-        every = Ask("", radius)
-        covered, total = study.rows_reached(every)
-        frame = pd.DataFrame(
-            {
-                "zone_id": [z.zone_id for z in zones],
-                "zone": [z.name for z in zones],
-                "radius_m": radius,
-                "area_m2": total,
-                "covered_area_m2": covered,
-                "share": shares(covered, total),
-            }
-        )
-        replicated = study.replicated_rows(every)
-        if replicated is not None:
-            frame["low"], frame["high"] = np.quantile(replicated, (0.05, 0.95), axis=0)
-        for ask in own:
-            for column, values in _more_columns(study, ask):
-                frame[column] = values
-        parts.append(frame)
-    return pd.concat(parts, ignore_index=True)
-
-
-def _more_columns(study: Study, ask: Ask) -> list[tuple[str, Any]]:
-    """Return the columns that a companion adds to the table."""
-    reached, total = study.rows_reached(ask)
-    if ask.of == "area" and ask.departures_per_hour is not None:
-        return [("share_frequent", shares(reached, total))]
-    names = _COLUMNS.get((ask.of, ask.by))
-    if names is None or ask.departures_per_hour is not None:
-        return []
-    whole, part, share = names
-    columns: list[tuple[str, Any]] = [(whole, total)] if whole else []
-    return [*columns, (part, reached), (share, shares(reached, total))]
 
 
 def _used(

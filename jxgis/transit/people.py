@@ -36,7 +36,8 @@ def people_in(layer: Layer, ground: Ground, *, walked: Streets | None = None) ->
     Returns
     -------
     People
-        In the sets of ``ground.gross_sets``. A point on a common border is in each set it touches.
+        In the sets of ``ground.gross_sets``. A point on a common border is in the first set that
+        it touches; where sets overlap it is in each.
     """
     counts = layer.data[layer.kind.name].to_numpy(float)
     shapes = layer.data.geometry.to_numpy()
@@ -68,6 +69,8 @@ def _at_points(points: Polygons, counts: FloatArray, sets: Sets) -> Places:
     inside = shapely.intersects_xy(polygons[polygon], *xy[point].T)
     # Polygons of one set may share a border, on which a point is still one point.
     pairs = np.unique(np.column_stack([point[inside], owner[polygon[inside]]]), axis=0)
+    if sets.chosen[()] == sets.parts[()]:  # sets are summed: a point on a border is in one of them
+        pairs = pairs[np.unique(pairs[:, 0], return_index=True)[1]]
     own, of = np.asarray(pairs[:, 0], np.intp), np.asarray(pairs[:, 1], np.intp)
     return Places(xy[own], counts[own], of, len(sets))
 

@@ -53,7 +53,8 @@ def ids(table: pd.DataFrame, column: str, place: tuple[str, str]) -> pd.Index[An
         )
     codes, known = pd.factorize(table[column].astype(object))
     stripped = np.array([str(value).strip() for value in known] + [""], dtype=object)
-    return pd.Index(stripped[codes], dtype=object)
+    texts: pd.Index[Any] = pd.Index(stripped[codes], dtype=object)
+    return texts
 
 
 def numbers(table: pd.DataFrame, column: str) -> FloatArray:

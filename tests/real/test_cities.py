@@ -1,62 +1,11 @@
 """The whole line on real cities, against Shapely's circles of 512 segments a quarter."""
 
 import json
-import shutil
-from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-
-from jxgis.plan import read_plan
-from jxgis.reading import read_layers
-from jxgis.workflow import run
-
-HERE = Path(__file__).parent
-
-
-def silent(_line):
-    pass
-
-
-@pytest.fixture(scope="module")
-def las_palmas(real_data, tmp_path_factory):
-    assert real_data.is_dir()
-    folder = tmp_path_factory.mktemp("las_palmas")
-    plan = read_plan(HERE / "las_palmas.toml")
-    run(plan, folder / "site", silent)
-    layers, _notes = read_layers(plan.layers, plan.crs, silent)
-    return folder / "site", layers
-
-
-@pytest.fixture(scope="module")
-def porto_alegre(real_data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("porto_alegre")
-    shutil.copy(HERE / "porto_alegre.toml", folder / "plan.toml")
-    hexagons(real_data / "porto_alegre" / "poa_hexgrid.csv").to_file(folder / "hexagons.gpkg")
-    plan = read_plan(folder / "plan.toml")
-    run(plan, folder / "site", silent)
-    layers, _notes = read_layers(plan.layers, plan.crs, silent)
-    return folder / "site", layers
-
-
-def hexagons(table):
-    """Draw the inhabited cells: what is nearer to a centre than to any other, within 200 m."""
-    cells = pd.read_csv(table)
-    centres = gpd.GeoSeries.from_xy(cells["lon"], cells["lat"], crs=4326).to_crs(32722)
-    voronoi = gpd.GeoSeries(
-        shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(centres.array))), crs=32722
-    )
-    inhabited = centres[cells["population"] > 0]
-    cell = voronoi.sindex.query(inhabited, predicate="within")[1]
-    drawn = (
-        voronoi.iloc[cell]
-        .reset_index(drop=True)
-        .intersection(inhabited.reset_index(drop=True).buffer(200))
-    )
-    return gpd.GeoDataFrame(geometry=drawn, crs=32722)
 
 
 def scoreboard(site):
