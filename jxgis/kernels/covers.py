@@ -101,8 +101,8 @@ def merged(covers: Matrix, weight: ArrayLike) -> Cover:
     Demand that nobody covers or that weighs nothing is left out, and demand with the same
     candidates becomes one, with the sum of the weights. A candidate is left out when another one
     covers all that it covers; of candidates that cover the same, the first one stays. That is done
-    until nothing changes (Church and ReVelle 1974; Daskin 1995, "Network and Discrete Location",
-    4.4, "column and row reductions").
+    until nothing changes (Toregas and ReVelle 1973, "Binary logic solutions to a class of location
+    problem").
 
     Parameters
     ----------

@@ -6,8 +6,9 @@ Both are integer programmes over the same variables: ``y`` says whether a candid
 - `fewest`: least ``sum y`` with ``sum w z >= reach`` (partial set cover),
 - `most`: greatest ``sum w z`` with ``sum y <= count`` (maximal cover, Church and ReVelle 1974).
 
-They are made small (`merged`), begun from a choice that is good already (`greedy`, exchanges), and
-solved by HiGHS (Huangfu and Hall 2018).
+They are made small (`merged`), begun from a choice that is good already, and solved by HiGHS
+(Huangfu and Hall 2018). That choice is the better of two, both improved by exchanges: what `greedy`
+picks, and the candidates of which the relaxation chooses the largest parts.
 """
 
 from __future__ import annotations
@@ -100,7 +101,9 @@ def fewest(
     reach
         Weight to cover; a part of 1e-9 may lack.
     time_limit_s
-        For the proof, seconds. When it ends, or on Ctrl-C, the best choice so far is returned.
+        For the proof, seconds; some more pass before it and until HiGHS looks at its clock. When it
+        ends, or on Ctrl-C during it, the best choice so far is returned. Only an answer that is
+        ``"optimal"`` is the same each time.
     threads
         Of the solver.
 

@@ -77,11 +77,13 @@ class Proposal:
                 "{bound:.2%}"
             ).format(k=k, share=self.covered[-1] / self.total, bound=min(share, 1.0))
         elif self.choice.proven:
-            text = _("{k} stops: proven, no choice of candidates does it with fewer").format(k=k)
+            text = _(
+                "{k} stops: proven, counted by cells no choice of candidates does it with fewer"
+            ).format(k=k)
         else:
-            text = _("{k} stops; no choice of candidates does it with fewer than {bound}").format(
-                k=k, bound=int(bound)
-            )
+            text = _(
+                "{k} stops; counted by cells no choice of candidates does it with fewer than {bound}"
+            ).format(k=k, bound=int(bound))
         if self.ask.threshold is not None:
             text += _("; the relaxed programme's bound is {lp}, the quick answer {quick}").format(
                 lp=int(self.choice.lp_bound), quick=int(self.choice.quick)

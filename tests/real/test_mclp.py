@@ -1,7 +1,7 @@
 """The maximal cover of São José dos Campos, whose optima are published.
 
 324 blocks with their inhabitants (Lorena and Pereira 2002, "A Lagrangean/surrogate heuristic for
-the maximal covering location problem using Hillman's edition").
+the maximal covering location problem using Hillsman's edition").
 """
 
 import os
