@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -19,10 +19,11 @@ from jxgis.layers import Layer
 from jxgis.results import Drawing, Indicator, Table
 from jxgis.rules import Rules
 from jxgis.transit.areas import Polygons, less, polygons_of
-from jxgis.transit.asking import Ask
+from jxgis.transit.asking import Ask, ZoneIds
 from jxgis.transit.drawings import QUAD_SEGS
 from jxgis.transit.exclusions import Exclusion
-from jxgis.transit.ground import Ground, ground
+from jxgis.transit.ground import Ground, Sets, by_zone, ground, joined, sets_of
+from jxgis.transit.parts import Zone
 from jxgis.transit.people import people_in
 from jxgis.transit.study import Study, shares
 from jxgis.transit.wholes import FloatArray, Places
@@ -69,7 +70,7 @@ def change(
     drawings
         Whether to draw what is gained and lost.
     """
-    two = _States.of(study, [ask.zones for ask in asks], exclusions, rules)
+    two = _states(study, [ask.zones for ask in asks], exclusions, rules)
     official = [a for a in asks if (a.of, a.by, a.beside) == ("area", "straight", None)]
     official = [a for a in official if a.departures_per_hour is None]
     by_radius = {ask.radius_m: ask for ask in reversed(official)}
@@ -80,76 +81,114 @@ def change(
     )
 
 
+def _states(
+    study: Study, asked: Sequence[ZoneIds], exclusions: Sequence[Exclusion], rules: Rules
+) -> _States:
+    layers, after = dict(study.layers), study.ground
+    stops = layers.get("stops_before", layers["stops"])
+    points = shapely.get_coordinates(stops.data.geometry.to_numpy())
+    counted = "population" in layers and any(a.of == "people" for a in study.asks)
+    if "built_up_before" not in layers:
+        names = {zone.zone_id: zone.name for zone in after.zones}
+        both, none = after.sets.polygons, (NONE,) * len(after.sets)
+        people = study.people("population").places if counted else None
+        same = None if people is None else (people, people, after.gross_sets)
+        return _States(study, points, after, names, after.sets, both, none, none, same)
+    layers["built_up"] = layers["built_up_before"]
+    before = ground(layers, asked, exclusions, rules)
+    names, sets, old, *gross = _aligned(after, before, asked, layers.get("zones"))
+    pairs = list(zip(sets.polygons, old.polygons, strict=True))
+    laid_out = None
+    if counted:
+        now, then = (
+            people_in(layers["population"], replace(own, gross_sets=own_sets)).places
+            for own, own_sets in zip((after, before), gross, strict=True)
+        )
+        laid_out = now, then, gross[0]
+    return _States(
+        study,
+        points,
+        before,
+        names,
+        sets,
+        tuple(_common(a, b) for a, b in pairs),
+        tuple(less(a, b) if len(a) else a for a, b in pairs),
+        tuple(less(b, a) if len(b) else b for a, b in pairs),
+        laid_out,
+    )
+
+
+def _aligned(
+    after: Ground, before: Ground, asked: Sequence[ZoneIds], zones: Layer | None
+) -> tuple[dict[str, str], Sets, Sets, Sets, Sets]:
+    """Return the zones' names, and sets in the same order: net after and before, and gross.
+
+    One state may have built-up area outside every zone and the other none.
+    """
+    states, overlaps = [after.zones, before.zones], [after.overlap_m2, before.overlap_m2]
+    for own in (after, before):
+        rows, overlap = by_zone(own.gross, zones) if own.excluded else (own.zones, 0.0)
+        states.append(tuple(rows))
+        overlaps.append(overlap)
+    names = {zone.zone_id: zone.name for state in states for zone in state}
+    found = [{zone.zone_id: zone.built_up for zone in state} for state in states]
+    shapes = [[own.get(zone_id, NONE) for zone_id in names] for own in found]
+    listed = [Zone(*own, shape) for own, shape in zip(names.items(), shapes[0], strict=True)]
+    like = sets_of(listed, asked, joint=any(overlaps))
+    net, old, gross, old_gross = (joined(own, like) for own in shapes)
+    return names, net, old, gross, old_gross
+
+
 @dataclass(frozen=True)
 class _States:
-    """Stops and ground before, beside a study of those after, and the parts of the ground."""
+    """Stops and ground before, beside a study of those after, and the parts of the ground.
+
+    ``both``, ``since`` and ``gone`` are by the sets; ``people`` are those after and before, with
+    their sets.
+    """
 
     study: Study
     points: FloatArray
     ground: Ground
+    names: Mapping[str, str]
+    sets: Sets
     both: tuple[Polygons, ...]
     since: tuple[Polygons, ...]
     gone: tuple[Polygons, ...]
-    people: Places | None
+    people: tuple[Places, Places, Sets] | None
 
-    @classmethod
-    def of(
-        cls,
-        study: Study,
-        asked: Sequence[tuple[str, ...]],
-        exclusions: Sequence[Exclusion],
-        rules: Rules,
-    ) -> _States:
-        layers = dict(study.layers)
-        stops = layers.get("stops_before", layers["stops"])
-        points = shapely.get_coordinates(stops.data.geometry.to_numpy())
-        rows = [zone.built_up for zone in study.ground.zones]
-        before, both, since, gone = study.ground, rows, [NONE] * len(rows), [NONE] * len(rows)
-        if "built_up_before" in layers:
-            layers["built_up"] = layers["built_up_before"]
-            before = ground(layers, asked, exclusions, rules)
-            earlier = {zone.zone_id: zone.built_up for zone in before.zones}
-            old = [earlier.get(zone.zone_id, NONE) for zone in study.ground.zones]
-            both = [_common(a, b) for a, b in zip(rows, old, strict=True)]
-            since = [less(a, b) if len(a) else a for a, b in zip(rows, old, strict=True)]
-            gone = [less(b, a) if len(b) else b for a, b in zip(rows, old, strict=True)]
-        people = None
-        if "population" in layers and any(a.of == "people" for a in study.asks):
-            same = before is study.ground
-            own = study.people("population") if same else people_in(layers["population"], before)
-            people = own.places
-        return cls(study, points, before, tuple(both), tuple(since), tuple(gone), people)
-
-    def areas(self, radius: float) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        """Return covered area before, all area before, gained and lost, by row, square metres."""
+    def areas(self, radius: float) -> pd.DataFrame:
+        """Return what is covered, of how much, before and now, and what changed, by set."""
         after = self.study.reach.points
         united = np.concatenate([self.points, after])
         both_before, both_after, both_any = (
             _covered(points, radius, self.both) for points in (self.points, after, united)
         )
         gone = _covered(self.points, radius, self.gone)
-        gained = _covered(after, radius, self.since) + both_any - both_before
-        lost = gone + both_any - both_after
-        total = np.array(
-            [
-                shapely.area(a).sum() + shapely.area(b).sum()
-                for a, b in zip(self.both, self.gone, strict=True)
-            ]
+        since = _covered(after, radius, self.since)
+        whole, whole_gone, whole_since = (
+            np.array([shapely.area(own).sum() for own in rows])
+            for rows in (self.both, self.gone, self.since)
         )
-        return both_before + gone, total, np.maximum(gained, 0), np.maximum(lost, 0)
+        return pd.DataFrame(
+            {
+                "covered": both_before + gone,
+                "total": whole + whole_gone,
+                "now": both_after + since,
+                "whole": whole + whole_since,
+                "gained_m2": np.maximum(since + both_any - both_before, 0),
+                "lost_m2": np.maximum(gone + both_any - both_after, 0),
+            }
+        )
 
-    def people_changed(self, radius: float) -> tuple[FloatArray, FloatArray]:
-        """Return the people gained and lost, by row."""
-        places = self.study.people("population").places
-        n = len(self.study.ground.zones)
-        gained = self._served_otherwise(
-            places, self.study.reach.points, self.points, self.ground.gross, radius
-        )
-        earlier = self.people or places
-        lost = self._served_otherwise(
-            earlier, self.points, self.study.reach.points, self.study.ground.gross, radius
-        )
-        return gained[:n], lost[:n]
+    def people_changed(self, now: Places, then: Places, radius: float) -> dict[str, FloatArray]:
+        """Return the people gained and lost, by set."""
+        after, before = self.study.reach.points, self.points
+        otherwise = self._served_otherwise
+        return {
+            "people_gained": otherwise(now, after, before, self.ground.gross, radius),
+            "people_lost": otherwise(then, before, after, self.study.ground.gross, radius),
+        }
 
     @staticmethod
     def _served_otherwise(
@@ -164,14 +203,10 @@ class _States:
         served = (near <= radius) & ~((far <= radius) & inside)
         return np.asarray(places.within(np.where(served, 0.0, np.inf), [radius])[0], float)
 
-    def rows(self, ask: Ask) -> list[int]:
-        return list(self.study.ground.sets.parts[ask.zones])
-
     def indicator(self, ask: Ask) -> Indicator:
         """Return the official figure as it was before."""
-        covered, total, _gained, _lost = self.areas(ask.radius_m)
-        rows = self.rows(ask)
-        before, whole = float(covered[rows].sum()), float(total[rows].sum())
+        sums = self.areas(ask.radius_m).iloc[list(self.sets.chosen[ask.zones])].sum()
+        before, whole = float(sums["covered"]), float(sums["total"])
         return Indicator(
             f"{ask.id}-before",
             before / whole if whole else None,
@@ -190,10 +225,6 @@ class _States:
     def table(self, ask: Ask) -> Table:
         """Return shares before and after, and what is gained and lost, by zone and in all."""
         radius = ask.radius_m
-        covered, total, gained, lost = self.areas(radius)
-        now, whole = self.study.rows_reached(Ask("", radius))
-        columns = {"covered": covered, "total": total, "now": now, "whole": whole}
-        columns |= {"gained_m2": gained, "lost_m2": lost}
         fields = {
             "zone": _("Zone"),
             "share_before": _("Before"),
@@ -201,16 +232,18 @@ class _States:
             "gained_m2": _("Area gained"),
             "lost_m2": _("Area lost"),
         }
+        frame = _with_sum(self.areas(radius), self.sets, ask.zones)
         if self.people is not None:
-            columns["people_gained"], columns["people_lost"] = self.people_changed(radius)
+            now, then, sets = self.people
+            people = pd.DataFrame(self.people_changed(now, then, radius))
+            frame = frame.join(_with_sum(people, sets, ask.zones))
             fields |= {"people_gained": _("People gained"), "people_lost": _("People lost")}
-        rows = self.rows(ask)
-        data = pd.DataFrame(columns).iloc[rows]
-        sums = pd.DataFrame([data.sum()])
-        zones = self.study.ground.zones
-        frame = pd.concat([data, sums] if len(rows) > 1 else [data], ignore_index=True)
-        frame.insert(0, "zone", [*(zones[i].name for i in rows), _("together")][: len(frame)])
-        frame.insert(0, "zone_id", [*(zones[i].zone_id for i in rows), ""][: len(frame)])
+        zones = list(self.names.items())
+        own = [zones[i] for i in self.sets.parts[ask.zones]]
+        if len(own) > 1:
+            own.append(("", _("together")))
+        frame.insert(0, "zone", [name for _id, name in own])
+        frame.insert(0, "zone_id", [zone_id for zone_id, _name in own])
         frame["share_before"] = shares(frame["covered"].to_numpy(), frame["total"].to_numpy())
         frame["share_after"] = shares(frame["now"].to_numpy(), frame["whole"].to_numpy())
         frame = frame.drop(columns=["covered", "total", "now", "whole"])
@@ -245,6 +278,15 @@ class _States:
             for role, own in faces.items()
             if len(own)
         ]
+
+
+def _with_sum(by_set: pd.DataFrame, sets: Sets, zones: ZoneIds) -> pd.DataFrame:
+    """Return the rows of some zones and, where they are several, what they have together."""
+    rows = sets.parts[zones]
+    own = by_set.iloc[list(rows)]
+    if len(rows) > 1:
+        own = pd.concat([own, by_set.iloc[list(sets.chosen[zones])].sum().to_frame().T])
+    return own.reset_index(drop=True)
 
 
 def _common(first: Polygons, second: Polygons) -> Polygons:

@@ -116,7 +116,7 @@ def ground(
             mend=_("Check this layer and what is excluded from it"),
         )
     zones, overlap_m2 = by_zone(net, layers.get("zones"))
-    sets = _sets(zones, asked, joint=overlap_m2 > 0)
+    sets = sets_of(zones, asked, joint=overlap_m2 > 0)
     gross_sets = sets
     if excluded:
         ids = [zone.zone_id for zone in zones]
@@ -124,14 +124,15 @@ def ground(
         whole = {zone.zone_id: zone for zone in own}
         same = [whole.get(zone_id, zone) for zone_id, zone in zip(ids, zones, strict=True)]
         same += [zone for zone in own if zone.zone_id not in ids]
-        gross_sets = _sets(same, asked, joint=overlap > 0)
+        gross_sets = sets_of(same, asked, joint=overlap > 0)
     return Ground(
         gross, net, tuple(zones), sets, gross_sets, tuple(excluded), tuple(notes), doubled_m2,
         overlap_m2,
     )  # fmt: skip
 
 
-def _sets(zones: Sequence[Zone], asked: Sequence[ZoneIds], *, joint: bool) -> Sets:
+def sets_of(zones: Sequence[Zone], asked: Sequence[ZoneIds], *, joint: bool) -> Sets:
+    """Return the sets that asks are of; joint zones, which overlap, are united for each ask."""
     polygons = [zone.built_up for zone in zones]
     chosen: dict[ZoneIds, tuple[int, ...]] = {}
     parts = {zone_ids: _chosen(zone_ids, zones) for zone_ids in dict.fromkeys([(), *asked])}

@@ -82,7 +82,8 @@ class Proposal:
             ).format(k=k)
         else:
             text = _(
-                "{k} stops; counted by cells no choice of candidates does it with fewer than {bound}"
+                "{k} stops; counted by cells no choice of candidates does it with fewer than "
+                "{bound}"
             ).format(k=k, bound=int(bound))
         if self.ask.threshold is not None:
             text += _("; the relaxed programme's bound is {lp}, the quick answer {quick}").format(

@@ -59,7 +59,9 @@ def candidates(ways=WAYS, halts=HALTS, spacing=300.0, least=200.0):
     found = []
     for (x0, y0), (x1, y1) in ways:
         steps = int(np.ceil(np.hypot(x1 - x0, y1 - y0) / spacing - 1e-9))
-        found += [(x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps + 1)]
+        found += [
+            (x0 + (x1 - x0) * i / steps, y0 + (y1 - y0) * i / steps) for i in range(steps + 1)
+        ]
     return [p for p in dict.fromkeys(found) if not near([p], halts, least - 1e-9)[0]]
 
 
@@ -111,7 +113,9 @@ def test_the_share_then_is_the_coverage_with_these_stops():
     result = added(stops(*HALTS), TOWN, areas, streets(*WAYS))
     again = measured(stops(*HALTS, *places(result)), TOWN, areas)
     assert figures(again)["bus"].value == pytest.approx(figures(result)["bus"].value, rel=1e-12)
-    assert list(again.by_zone["share"]) == pytest.approx(list(result.by_zone["share_after"]), rel=1e-12)
+    assert list(again.by_zone["share"]) == pytest.approx(
+        list(result.by_zone["share_after"]), rel=1e-12
+    )
     before = measured(stops(*HALTS), TOWN, areas).by_zone["share"]
     assert list(result.by_zone["share_before"]) == pytest.approx(list(before), rel=1e-12)
     (table,) = (t.data for t in result.tables)

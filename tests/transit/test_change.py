@@ -52,9 +52,7 @@ def parts(*shapes):
 
 @pytest.mark.parametrize("name", STATES)
 def test_gained_less_lost_is_after_less_before(name):
-    result = measured(
-        stops(*NOW), TOWN, AREAS, residents(HOMES, NUMBER), *STATES[name], asks=400.0
-    )
+    result = measured(stops(*NOW), TOWN, AREAS, residents(HOMES, NUMBER), *STATES[name], asks=400.0)
     found, own = table(result, "change_400"), figures(result)
     (now, after), (then, before) = states(name)
     covered, covered_before = after & discs(now, 400), before & discs(then, 400)

@@ -109,7 +109,9 @@ def test_the_nearest_stop_is_the_nearest_to_walk_to():
 
 def test_where_no_way_leads_to_a_stop_there_is_no_walking_distance():
     ways = streets(((0, 1300), (2000, 1300)), ((4000, 250), (6000, 250)))
-    found, _result = gaps(stops(HALT, stop_id=["S7"]), city(box(1000, 1000, 1600, 1600), SERVED), ways)
+    found, _result = gaps(
+        stops(HALT, stop_id=["S7"]), city(box(1000, 1000, 1600, 1600), SERVED), ways
+    )
     assert math.isnan(found["walking_m"][0])
     assert list(found["nearest_stop"]) == ["S7"]
 

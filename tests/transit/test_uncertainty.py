@@ -115,7 +115,11 @@ def test_a_target_far_away_is_met_surely_or_never(threshold, sense, likely):
 def test_a_target_on_the_figure_is_met_about_every_other_time():
     at = figures(sure(stops(*HALTS), TOWN))["bus"].value
     asks = [Ask("bus", 500.0, threshold=at)]
-    assert 0.15 < figures(sure(stops(*HALTS), TOWN, asks=asks, replicates=60))["bus"].probability < 0.85
+    assert (
+        0.15
+        < figures(sure(stops(*HALTS), TOWN, asks=asks, replicates=60))["bus"].probability
+        < 0.85
+    )
 
 
 @given(arrays(float, st.integers(1, 60), elements=st.floats(0, 1)))

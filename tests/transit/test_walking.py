@@ -135,9 +135,7 @@ def test_people_who_walk_agree_with_networkx():
         steps = [(x0 + (x1 - x0) * i // 100, y0 + (y1 - y0) * i // 100) for i in range(101)]
         nx.add_path(graph, steps, weight=10)
     spots = sorted(graph)
-    homes, halts = (
-        [spots[i] for i in rng.choice(len(spots), n, replace=False)] for n in (120, 4)
-    )
+    homes, halts = ([spots[i] for i in rng.choice(len(spots), n, replace=False)] for n in (120, 4))
     number = rng.integers(1, 50, 120)
     town = city(box(-10, -10, 1010, 1010))
     layers = [stops(*halts), town, streets(*ways), residents(homes, number)]
