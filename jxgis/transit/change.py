@@ -30,6 +30,9 @@ from jxgis.transit.wholes import FloatArray, Places
 
 NONE: Polygons = np.empty(0, dtype=object)
 
+DRAWN_M2 = 1.0
+"""What is gained or lost in all is drawn if it is more than this, square metres."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -264,6 +267,8 @@ class _States:
             "gained": _("Gained within {radius:g} m").format(radius=radius),
             "lost": _("Lost within {radius:g} m").format(radius=radius),
         }
+        _covered_before, _total, gained, lost = self.areas(radius)
+        exact = {"gained": gained.sum(), "lost": lost.sum()}  # slivers between chords are nothing
         faces = {"gained": _minus(after, before), "lost": _minus(before, after)}
         off = 2 * radius * (1 - np.cos(np.pi / (4 * QUAD_SEGS)))
         return [
@@ -276,7 +281,7 @@ class _States:
                 tolerance_m=float(off),
             )
             for role, own in faces.items()
-            if len(own)
+            if len(own) and exact[role] >= DRAWN_M2
         ]
 
 

@@ -12,6 +12,7 @@ from jxgis.transit.coverage import Ask, Service, coverage
 
 CRS = "EPSG:4549"
 X, Y = 480_000.0, 3_330_000.0
+ORIGIN = np.array([X, Y])
 HOUR = Service("weekday", 8 * 3600, 9 * 3600)
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -102,7 +103,7 @@ def table(result, name):
 
 def discs(places, radius):
     """Draw discs so finely that their area is exact to five digits."""
-    at = shapely.points(np.asarray(places, float).reshape(-1, 2) + [X, Y])
+    at = shapely.points(np.asarray(places, float).reshape(-1, 2) + ORIGIN)
     return shapely.union_all(shapely.buffer(at, radius, quad_segs=512))
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import shapely
 from cities import (
-    X,
-    Y,
+    HOUR,
+    ORIGIN,
     box,
     city,
     discs,
     figures,
+    layer,
     measured,
     near,
     residents,
@@ -19,7 +20,7 @@ from cities import (
     zones,
 )
 
-from jxgis.transit.coverage import Ask
+from jxgis.transit.coverage import Ask, Exclusion
 
 RNG = np.random.default_rng(11)
 NOW, THEN = RNG.uniform(-200, 4200, (25, 2)), RNG.uniform(-200, 4200, (20, 2))
@@ -75,7 +76,7 @@ def test_gained_less_lost_is_after_less_before(name):
     assert own["bus-before"].value == pytest.approx(together["share_before"], rel=1e-12)
     assert own["bus-before"].beside == "bus"
     # People one by one.
-    at = shapely.points(HOMES + [X, Y])
+    at = shapely.points(HOMES + ORIGIN)
     served = shapely.intersects(after, at) & near(HOMES, now, 400)
     earlier = shapely.intersects(before, at) & near(HOMES, then, 400)
     for column, who in (("people_gained", served & ~earlier), ("people_lost", earlier & ~served)):
@@ -116,7 +117,7 @@ def test_overlapping_zones_are_compared_once_together():
     own, together = figures(result), table(result, "change_500").iloc[-1]
     difference = own["bus"].numerator - own["bus-before"].numerator
     assert together["gained_m2"] - together["lost_m2"] == pytest.approx(difference, abs=1e-3)
-    at = shapely.points(HOMES + [X, Y])
+    at = shapely.points(HOMES + ORIGIN)
     inside = shapely.intersects(shapely.union_all(TOWN.data.geometry.to_numpy()), at)
     gained = inside & near(HOMES, NOW, 500) & ~near(HOMES, THEN, 500)
     assert together["people_gained"] == pytest.approx(NUMBER[gained].sum())
@@ -135,13 +136,32 @@ def test_what_was_built_up_outside_every_zone_is_lost_too():
 def test_a_figure_of_one_zone_is_compared_in_it():
     asks = [Ask("b", 400.0, ("b",)), Ask("far", 500.0)]
     result = measured(stops(*NOW), TOWN, AREAS, *STATES["both"], asks=asks)
-    (now, after), (then, before) = states("both")
+    _after, (then, before) = states("both")
     own = figures(result)["b-before"]
     assert own.numerator == pytest.approx((before & discs(then, 400) & B).area, rel=1e-4)
     assert own.denominator == pytest.approx((before & B).area)
     found = table(result, "change_400")
     assert list(found["zone_id"]) == ["b"]
     assert len(table(result, "change_500")) == 4
+
+
+def test_exclusions_leave_both_states_and_their_people_stay():
+    park = layer("land", [box(3000, -600, 5000, 1500)], **{"class": ["park"]})
+    result = measured(
+        stops(*NOW), TOWN, AREAS, *STATES["both"], park, residents(HOMES, NUMBER),
+        exclusions=[Exclusion("land", ("park",))],
+    )  # fmt: skip
+    (now, after), (then, before) = states("both")
+    land = park.data.geometry[0]
+    covered, earlier = (after - land) & discs(now, 500), (before - land) & discs(then, 500)
+    together = table(result, "change_500").iloc[-1]
+    assert together["gained_m2"] == pytest.approx((covered - earlier).area, rel=1e-4)
+    assert together["lost_m2"] == pytest.approx((earlier - covered).area, rel=1e-4)
+    at = shapely.points(HOMES + ORIGIN)
+    served = shapely.intersects(after, at) & near(HOMES, now, 500)
+    before_that = shapely.intersects(before, at) & near(HOMES, then, 500)
+    assert together["people_gained"] == pytest.approx(NUMBER[served & ~before_that].sum())
+    assert together["people_lost"] == pytest.approx(NUMBER[before_that & ~served].sum())
 
 
 # How often a service comes: each place counts in the best class that it has.
@@ -151,8 +171,6 @@ SQUARE = city(box(0, 0, 4000, 4000))
 
 
 def frequencies(*layers, **options):
-    from cities import HOUR
-
     halts = timetable(PLACES, DEPARTURES)
     return measured(halts, SQUARE, *layers, service=HOUR, **options)
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from jxgis.errors import InputError
 from jxgis.transit.coverage import Ask
-from jxgis.transit.uncertainty import Errors, draw_replicates, interval, probability
+from jxgis.transit.uncertainty import OUTLINES, Errors, draw_replicates, interval, probability
 
 PREFIX = "coverage."
 NONE = {"stop_position_error_m": 0, "stops_missing_share": 0, "outline_error_m": 0}
@@ -68,8 +68,6 @@ def test_outlines_are_moved_by_the_means_of_fifths():
 
 def test_the_means_of_fifths_are_those_of_a_normal_distribution():
     draws = np.sort(np.random.default_rng(0).normal(size=500_000)).reshape(5, -1)
-    from jxgis.transit.uncertainty import OUTLINES
-
     assert list(OUTLINES) == pytest.approx(list(draws.mean(axis=1)), abs=0.01)
 
 
