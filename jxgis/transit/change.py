@@ -267,8 +267,8 @@ class _States:
             "gained": _("Gained within {radius:g} m").format(radius=radius),
             "lost": _("Lost within {radius:g} m").format(radius=radius),
         }
-        _covered_before, _total, gained, lost = self.areas(radius)
-        exact = {"gained": gained.sum(), "lost": lost.sum()}  # slivers between chords are nothing
+        changed = self.areas(radius).sum()  # slivers between chords are nothing
+        exact = {"gained": changed["gained_m2"], "lost": changed["lost_m2"]}
         faces = {"gained": _minus(after, before), "lost": _minus(before, after)}
         off = 2 * radius * (1 - np.cos(np.pi / (4 * QUAD_SEGS)))
         return [

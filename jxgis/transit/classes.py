@@ -17,7 +17,9 @@ from jxgis.transit.study import Study
 def classes_table(
     study: Study, asks: Sequence[Ask], rules: Rules, high_rule: str, medium_rule: str
 ) -> Iterator[Table]:
-    """Give a table for each official ask: who has which service, each counted in the best class.
+    """Give a table for each radius: who has which service, each counted in the best class.
+
+    It is of the zones of the first official ask of that radius.
 
     People are counted where there are any, else the built-up area. A stop with the limit of two
     classes is in DG REGIO's medium one: high is more than the higher limit, low less than the
@@ -35,9 +37,10 @@ def classes_table(
         "share": _("Share"),
     }
     per_hour = np.nan_to_num(study.per_hour)
-    for ask in asks:
-        if ask.beside is not None or (ask.of, ask.by) != ("area", "straight"):
-            continue
+    plain = ("area", "straight", None, None)
+    official = [a for a in asks if (a.of, a.by, a.departures_per_hour, a.beside) == plain]
+    by_radius = {ask.radius_m: ask for ask in reversed(official)}
+    for ask in (by_radius[radius] for radius in study.radii if radius in by_radius):
         amounts = [
             study.reached_from(ask, of, chosen)
             for chosen in (per_hour > high, per_hour >= medium, per_hour > 0)

@@ -158,6 +158,17 @@ def joined(rows: Sequence[Polygons], like: Sets) -> Sets:
     return Sets(tuple(polygons), chosen, like.parts)
 
 
+def counting_once(sets: Sets) -> Sets:
+    """Return sets whose answers have a street on the common border of two zones once."""
+    polygons = list(sets.polygons)
+    chosen = dict(sets.chosen)
+    for zone_ids, rows in sets.parts.items():
+        if len(rows) > 1 and chosen[zone_ids] == rows:
+            chosen[zone_ids] = (len(polygons),)
+            polygons.append(np.concatenate([polygons[i] for i in rows]))
+    return Sets(tuple(polygons), chosen, sets.parts)
+
+
 def by_zone(area: Polygons, layer: Layer | None) -> tuple[list[Zone], float]:
     """Return an area zone by zone, what is outside all, and the area in more than one zone.
 

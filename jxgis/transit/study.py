@@ -17,7 +17,7 @@ from jxgis.results import Indicator, LedgerRow
 from jxgis.rules import Rules
 from jxgis.transit.areas import disjoint, polygons_of
 from jxgis.transit.asking import Ask
-from jxgis.transit.ground import Ground, Sets, by_zone, joined
+from jxgis.transit.ground import Ground, Sets, by_zone, counting_once, joined
 from jxgis.transit.network import Network, linking_rows, walking_network
 from jxgis.transit.people import outside_row, people_in
 from jxgis.transit.reach import Reach
@@ -124,11 +124,16 @@ class Study:
         if of == "area":
             return Land(sets)
         if of == "streets" and self.network is not None:
-            return StreetLength(stretches_in(self.network.streets, sets.polygons), len(sets))
+            own = self._street_sets
+            return StreetLength(stretches_in(self.network.streets, own.polygons), len(own))
         if of == "near_streets":
             return LandNearStreets(sets, self.rules[NEAR_RULE].value)
         people = self.people("population" if of == "people" else "jobs")
         return PeopleWalking(people.places) if by == "walking" else people
+
+    @cached_property
+    def _street_sets(self) -> Sets:
+        return counting_once(self.ground.sets)
 
     def stops_with(self, departures_per_hour: Which) -> BoolArray:
         """Return which stops have at least so many departures an hour; None means all stops."""
@@ -210,6 +215,8 @@ class Study:
     def _chosen(self, ask: Ask) -> list[int]:
         people = ask.of in ("people", "jobs")
         sets = self.ground.gross_sets if people else self.ground.sets
+        if ask.of == "streets":
+            sets = self._street_sets
         return list(sets.chosen[ask.zones])
 
     def rows_reached(self, ask: Ask) -> tuple[FloatArray, FloatArray]:

@@ -206,3 +206,13 @@ def test_an_ask_may_have_its_own_limit():
     found = figures(frequencies(asks=asks))
     assert found["often"].numerator == pytest.approx(np.pi * 500**2)
     assert "often-frequent" not in found
+
+
+def test_there_is_one_table_of_a_kind_and_radius():
+    asks = [Ask("bus", 500.0), Ask("a", 500.0, ("a",)), Ask("often", 500.0, departures_per_hour=11)]
+    areas = zones(a=box(0, 0, 2000, 4000), b=box(2000, 0, 4000, 4000))
+    result = frequencies(areas, *STATES["stops"], asks=asks, drawings=True)
+    names = [own.name for own in result.tables]
+    assert sorted(names) == ["change_500", "frequency_500", "gaps_500", "zones_500"]
+    drawn = [own.name for own in result.layers]
+    assert len(set(drawn)) == len(drawn)

@@ -25,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jxgis.errors import InputError
+from jxgis.transit.coverage import Ask
 
 TOWN = city(box(0, 0, 2000, 2000))
 ACROSS = ((0, 1000), (1000, 1000), (2000, 1000))
@@ -53,6 +54,20 @@ def test_streets_by_zone_are_added_up_by_hand():
     assert list(rows["streets_m"]) == pytest.approx([3100, 900])
     assert list(rows["streets_reached_m"]) == pytest.approx([1000, 200])
     assert list(rows["share_streets"]) == pytest.approx([1000 / 3100, 200 / 900])
+
+
+def test_a_street_on_a_common_border_is_counted_once_in_all():
+    areas = zones(
+        a=box(0, 0, 2000, 1000), b=box(0, 1000, 1500, 2000), c=box(1500, 1000, 2000, 2000)
+    )
+    asks = [Ask("bus", 600.0), Ask("ab", 600.0, ("a", "b"))]
+    result = measured(stops((1000, 500)), TOWN, areas, streets(ACROSS, ALONG), asks=asks)
+    found = figures(result)
+    for key in ("bus-walking", "ab-walking"):
+        share = found[key]
+        # 500 m down to the edge, 600 m up, and 100 m to either side of the crossing.
+        assert (share.numerator, share.denominator) == pytest.approx((500 + 600 + 200, 4000))
+    assert list(result.by_zone["streets_m"]) == pytest.approx([3000, 2500, 500])
 
 
 @pytest.mark.parametrize(
