@@ -102,10 +102,21 @@ def _made_valid(shapes: Geometries) -> Geometries:
     mended = np.asarray(
         shapely.make_valid(shapes, method="structure", keep_collapsed=False), dtype=object
     )
+    # Where a ring goes along an edge there and back, GEOS may lose all that it goes round.
+    lost = shapely.area(mended) == 0
+    if lost.any():
+        lines = shapely.make_valid(shapes[lost], method="linework")
+        mended[lost] = [_areal(shape) for shape in lines]
     # GEOS leaves two parts side by side where a ring goes along an edge twice.
     for i in np.flatnonzero(~shapely.is_valid(mended)):
         mended[i] = shapely.union_all(shapely.make_valid(shapely.get_parts(mended[i])))
     return mended
+
+
+def _areal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return the polygons of a geometry united, an empty polygon where there are none."""
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == _AREAL])
 
 
 def once(

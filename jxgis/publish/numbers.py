@@ -13,6 +13,9 @@ NOTHING = "\N{EM DASH}"
 
 _KM2, _HA = 1e6, 1e4
 
+_MOST_PLACES = 12
+"""No number is printed with more decimals than this, however small a target is."""
+
 # Probabilities this near to none and to certainty are not told apart.
 _UNLIKELY = 0.01
 
@@ -161,7 +164,7 @@ def _exact(value: float) -> Decimal:
 
 def _places(number: Decimal) -> int:
     exponent = number.normalize().as_tuple().exponent
-    return max(0, -exponent) if isinstance(exponent, int) else 0
+    return min(max(0, -exponent), _MOST_PLACES) if isinstance(exponent, int) else 0
 
 
 def _misses(value: Decimal, target: Decimal, sense: str) -> bool:
