@@ -103,20 +103,31 @@ def _made_valid(shapes: Geometries) -> Geometries:
         shapely.make_valid(shapes, method="structure", keep_collapsed=False), dtype=object
     )
     # Where a ring goes along an edge there and back, GEOS may lose all that it goes round.
-    lost = shapely.area(mended) == 0
-    if lost.any():
-        lines = shapely.make_valid(shapes[lost], method="linework")
-        mended[lost] = [_areal(shape) for shape in lines]
+    for i in np.flatnonzero(shapely.area(mended) == 0):
+        mended[i] = _enclosed(shapes[i])
     # GEOS leaves two parts side by side where a ring goes along an edge twice.
     for i in np.flatnonzero(~shapely.is_valid(mended)):
         mended[i] = shapely.union_all(shapely.make_valid(shapely.get_parts(mended[i])))
     return mended
 
 
-def _areal(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return the polygons of a geometry united, an empty polygon where there are none."""
-    parts = shapely.get_parts(shape)
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == _AREAL])
+def _enclosed(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return what a polygon's rings go round, each face by its winding number."""
+    faces = shapely.get_parts(shapely.make_valid(shape, method="linework"))
+    faces = faces[shapely.get_dimensions(faces) == _AREAL]
+    around = [face for face in faces if _winding(shape, shapely.point_on_surface(face)) != 0]
+    return shapely.union_all(around) if around else shapely.Polygon()
+
+
+def _winding(shape: shapely.Geometry, point: shapely.Point) -> int:
+    """Return how often rings go round a point: the crossings of a ray to the right, signed."""
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    (ax, ay), (bx, by) = xy[:-1].T, xy[1:].T
+    left = (bx - ax) * (point.y - ay) - (point.x - ax) * (by - ay)
+    side = np.diff(ring) == 0
+    up = side & (ay <= point.y) & (point.y < by) & (left > 0)
+    down = side & (by <= point.y) & (point.y < ay) & (left < 0)
+    return int(up.sum() - down.sum())
 
 
 def once(
