@@ -55,6 +55,8 @@ def _more_columns(study: Study, ask: Ask) -> list[tuple[str, Any]]:
     """Return the columns that a companion adds to the table."""
     reached, total = study.rows_reached(ask)
     if ask.of == "area" and ask.departures_per_hour is not None:
+        if ask.beside is None:  # a service of its own, not the frequent one of the column
+            return []
         return [("share_frequent", shares(reached, total))]
     names = _COLUMNS.get((ask.of, ask.by))
     if names is None or ask.departures_per_hour is not None:
