@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from jxgis.reading import read_layers
     from jxgis.results import Result, Scoreboard
     from jxgis.spec import LayerSpec
-    from jxgis.transit.coverage import Ask, Denominator, Exclusion, coverage
+    from jxgis.transit.additions import additions
+    from jxgis.transit.coverage import Ask, Denominator, Exclusion, Service, coverage
     from jxgis.workflow import run
 
 _HOME = {
@@ -42,6 +43,8 @@ _HOME = {
     "Plan": "plan",
     "Result": "results",
     "Scoreboard": "results",
+    "Service": "transit.coverage",
+    "additions": "transit.additions",
     "coverage": "transit.coverage",
     "covered_area": "kernels.discs",
     "read_layers": "reading",
@@ -59,7 +62,9 @@ __all__ = [
     "Plan",
     "Result",
     "Scoreboard",
+    "Service",
     "__version__",
+    "additions",
     "coverage",
     "covered_area",
     "read_layers",
