@@ -20,7 +20,7 @@ from jxgis.results import Result
 from jxgis.targets import Criterion
 from jxgis.toml_reader import raise_faults
 from jxgis.transit.additions import MEASURE as ADDITIONS
-from jxgis.transit.additions import additions, proposals_for_gaps
+from jxgis.transit.additions import additions, can_be_proposed_for, proposals_for_gaps
 from jxgis.transit.coverage import MEASURE as COVERAGE
 from jxgis.transit.coverage import Ask, Denominator, Exclusion, Service, coverage
 from jxgis.transit.proposals import RULES as ADDITION_RULES
@@ -112,8 +112,7 @@ def _with_proposals(result: Result, layers: Layers, asks: Sequence[Ask], plan: P
         ask
         for ask in asks
         if ask.threshold is not None
-        and (ask.of in ("area", "people") and ask.by == "straight" and ask.sense == "at_least")
-        and ask.departures_per_hour is None
+        and can_be_proposed_for(ask)
         and (values[ask.id] or 0.0) < ask.threshold
     ]
     drawings, tables, ledger = proposals_for_gaps(

@@ -71,6 +71,12 @@ def additions(
         As `jxgis.transit.coverage.coverage`; a target that no set of candidates reaches; no
         street that a bus can use.
     """
+    for ask in asks:
+        if not can_be_proposed_for(ask) or (count is None and ask.threshold is None):
+            raise InputError(
+                _("{id}: new stops are proposed for a share of area or people to be reached, in a "
+                  "straight line, of all stops").format(id=ask.id)
+            )  # fmt: skip
     lines = layers.get("routes", layers.get("streets"))
     if lines is None:
         raise InputError(
@@ -153,9 +159,16 @@ def proposals_for_gaps(
     return drawings, tables, ledger
 
 
+def can_be_proposed_for(ask: Ask) -> bool:
+    """Tell whether new stops can be proposed for an ask."""
+    plain = ask.by == "straight" and ask.departures_per_hour is None
+    return plain and ask.of in ("area", "people") and ask.sense == "at_least"
+
+
 def _without_context(layers: Mapping[str, Layer]) -> dict[str, Layer]:
-    """Return the layers that a straight distance needs, and the people it may be of."""
-    return {k: v for k, v in layers.items() if k in ("stops", "built_up", "zones", "population")}
+    """Return the layers that a straight distance needs, without a timetable, and the people."""
+    used = ("stops", "built_up", "zones", "population")
+    return {k: replace(v, tables={}) for k, v in layers.items() if k in used}
 
 
 def _study(
@@ -166,8 +179,9 @@ def _study(
     rules: Rules,
 ) -> Study:
     site = ground(layers, [ask.zones for ask in asks], exclusions, rules)
+    area = [replace(a, of="area") for a in asks]
     people = [replace(a, id="", of="people", beside=a.id) for a in asks if "population" in own]
-    return Study(own, site, [*asks, *people], rules)
+    return Study(own, site, [*area, *people], rules)
 
 
 def _with_stops(stops: Layer, added: Sequence[FloatArray]) -> Layer:

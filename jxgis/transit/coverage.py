@@ -182,6 +182,11 @@ def _check(layers: Mapping[str, Layer], asks: Sequence[Ask]) -> None:
                 ),
                 mend=_("Known are: {names}").format(names=", ".join([*OF, *BY])),
             )
+        if (ask.of, ask.by) == ("area", "walking"):
+            raise InputError(
+                _("{id}: an area has no streets to be walked along").format(id=ask.id),
+                mend=_('Ask for of = "near_streets", the area along the streets that are reached'),
+            )
     for name in ("stops", "built_up"):
         if name not in layers:
             raise InputError(_("there is no layer {layer}").format(layer=name))
@@ -245,6 +250,7 @@ def _rules_used(
 
 def _effects(study: Study, ask: Ask, layers: Mapping[str, Layer]) -> list[float]:
     """Return by how much each exclusion raises the share of what is asked."""
+    ask = Ask("", ask.radius_m, ask.zones)  # of the area, whatever is asked of it
     covered, total = study.reached(ask)
     effects = []
     for one in study.ground.excluded:

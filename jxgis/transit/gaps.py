@@ -188,8 +188,7 @@ def _described(
     )
     at = np.array(centres).reshape(-1, 2)
     data["x_m"], data["y_m"] = at.T
-    distance, nearest = cKDTree(reach.points).query(at)
-    data["straight_m"] = distance
+    nearest = np.asarray(cKDTree(reach.points).query(at)[1], np.intp)
     if walked and len(at):
         walk, stop = nearest_stop_at(
             reach.streets,
@@ -199,7 +198,8 @@ def _described(
         )
         data["walking_m"] = np.where(np.isfinite(walk), walk, np.nan)
         nearest = np.where(stop >= 0, stop, nearest)
-    data["nearest_stop"] = _names(stops, np.asarray(nearest, np.intp))
+    data["straight_m"] = np.hypot(*(reach.points[nearest] - at).T)
+    data["nearest_stop"] = _names(stops, nearest)
     return data
 
 

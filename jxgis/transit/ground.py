@@ -116,6 +116,12 @@ def ground(
             mend=_("Check this layer and what is excluded from it"),
         )
     zones, overlap_m2 = by_zone(net, layers.get("zones"))
+    if not any(len(zone.built_up) for zone in zones if zone.zone_id or "zones" not in layers):
+        raise InputError(
+            _("no zone has any built-up area"),
+            layer=layers["zones"].name,
+            mend=_("Give zones of the same city, or check the CRS of both layers"),
+        )
     sets = sets_of(zones, asked, joint=overlap_m2 > 0)
     gross_sets = sets
     if excluded:
@@ -170,13 +176,7 @@ def counting_once(sets: Sets) -> Sets:
 
 
 def by_zone(area: Polygons, layer: Layer | None) -> tuple[list[Zone], float]:
-    """Return an area zone by zone, what is outside all, and the area in more than one zone.
-
-    Raises
-    ------
-    InputError
-        No zone has any of it.
-    """
+    """Return an area zone by zone, what is outside all, and the area in more than one zone."""
     if layer is None:
         return [Zone("", _("built-up area"), area)], 0.0
     names, geometries = zone_shapes(layer)
@@ -185,12 +185,6 @@ def by_zone(area: Polygons, layer: Layer | None) -> tuple[list[Zone], float]:
         Zone(str(zone_id), name, own)
         for (zone_id, name), own in zip(names.items(), pieces.by_zone, strict=True)
     ]
-    if not any(len(own) for own in pieces.by_zone):
-        raise InputError(
-            _("no zone has any built-up area"),
-            layer=layer.name,
-            mend=_("Give zones of the same city, or check the CRS of both layers"),
-        )
     if len(pieces.outside):
         zones.append(Zone("", _("outside every zone"), pieces.outside))
     return zones, pieces.overlap_m2

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from jxgis.i18n import _
 from jxgis.kernels.streets import Streets, link
@@ -147,9 +146,3 @@ def outside_row(layer: Layer, people: People, ground: Ground) -> list[LedgerRow]
     }[layer.kind.name]
     text = reason.format(outside=outside, everyone=everyone)
     return [LedgerRow("outside", layer.name, len(layer.data), text)]
-
-
-def as_demand(places: Places, chosen: tuple[int, ...]) -> tuple[NDArray[np.float64], FloatArray]:
-    """Return the points and weights of the people in some sets."""
-    own = np.isin(places.owner, chosen)
-    return places.points[own], places.weight[own]

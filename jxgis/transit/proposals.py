@@ -125,9 +125,18 @@ def propose(
         least_m=rules[LEAST_RULE].value,
     )
     demand, measured, total = _demand(study, ask)
-    near = _near(spots, demand, radius, lines)
+    if not total > 0:
+        raise InputError(
+            _("{id}: there is nothing to cover in the zones that are asked for").format(id=ask.id),
+            mend=_("Ask for zones with built-up area, and with people where people are asked for"),
+        )
+    there = measured.covered(np.empty((0, 2)))
+    done = count is None and there >= (ask.threshold or 0.0) * total
+    near = np.empty(0, np.intp) if done else _near(spots, demand, radius, lines)
     points = spots.points[near]
-    if count is None:
+    if done:
+        choice = Choice(near, 0, 0, "optimal", proven=True, quick=0)
+    elif count is None:
         choice = _fewest(ask, demand, points, measured, total, time_limit_s)
     else:
         choice = choose_most(demand, points, radius, measured, count, time_limit_s=time_limit_s)
@@ -141,8 +150,8 @@ def propose(
             residents, everyone = _residents(study, ask)
             people = np.array([residents.covered(chosen[:k]) for k in range(len(chosen) + 1)])
     names = tuple(spots.names[near[j]] for j in choice.order)
-    there = np.concatenate([study.reach.points, chosen])
-    nearest = np.asarray(cKDTree(there).query(chosen, k=[2])[0]).ravel()
+    every = np.concatenate([study.reach.points, chosen])
+    nearest = np.asarray(cKDTree(every).query(chosen, k=[2])[0]).ravel()
     return Proposal(
         ask, choice, chosen, names, covered, total, people, everyone, nearest, spots.ledger
     )
@@ -197,6 +206,12 @@ def _near(spots: Candidates, demand: Demand, radius: float, lines: Layer) -> np.
 def _demand(study: Study, ask: Ask) -> tuple[Demand, Measured, float]:
     """Return what is not covered, how a choice is measured, and how much there is in all."""
     if ask.of == "people":
+        if "population" not in study.layers:
+            raise InputError(
+                _("{id} needs a layer {kind}, which is not there").format(
+                    id=ask.id, kind="population"
+                )
+            )
         residents, total = _residents(study, ask)
         return residents.unserved, residents, total
     sets = study.ground.sets

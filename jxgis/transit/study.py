@@ -43,7 +43,6 @@ BoolArray = NDArray[np.bool_]
 Which = float | None
 """Departures an hour that a stop must have; None means any stop."""
 
-UNITS = {"area": "m2", "near_streets": "m2", "streets": "m", "people": "person", "jobs": "job"}
 LINK_RULE, NEAR_RULE = "walking.link_within_m", "walking.land_within_m"
 
 
@@ -198,7 +197,8 @@ class Study:
 
     def _moved_sets(self, distance: float) -> Sets:
         """Return the sets of the net area with its outline moved outward, borders of zones kept."""
-        wider = shapely.buffer(self.ground.net, distance, join_style="mitre", mitre_limit=2.0)
+        whole = shapely.union_all(self.ground.net)  # borders of neighbours are no outline
+        wider = shapely.buffer(whole, distance, join_style="mitre", mitre_limit=2.0)
         area, _again = disjoint(polygons_of(wider))
         zones, _overlap = by_zone(area, self.layers.get("zones"))
         own = {zone.zone_id: zone.built_up for zone in zones}

@@ -99,7 +99,7 @@ def test_the_nearest_stop_is_the_nearest_to_walk_to():
     found, _result = gaps(halts, town, ways, asks=300.0)
     x, y = found["x_m"][0] - X, found["y_m"][0] - Y
     assert (x, y) == pytest.approx((1300, 1300), abs=600 / 50)
-    assert found["straight_m"][0] == pytest.approx(math.hypot(x - 1300, y - 2010))
+    assert found["straight_m"][0] == pytest.approx(math.hypot(x - 2500, y - 1310))
     assert found["walking_m"][0] == pytest.approx(abs(y - 1300) + 2500 - x + 10)
     assert found["nearest_stop"][0] == "East"
     plain, _result = gaps(halts, town, asks=300.0)
