@@ -16,8 +16,7 @@ departures are summed for each ``direction_id``, and each platform has its own d
 of the station's busier direction, whichever are more. Departures without a direction count in
 either.
 
-The day and the window are those of DG REGIO [1]_, 6:00 to 20:00 on a normal weekday, and so are the
-classes of `frequency_class`. (It adds up the stops within 50 m of each other, both ways.)
+The day and the window are those of DG REGIO [1]_, 6:00 to 20:00 on a normal weekday.
 
 References
 ----------
@@ -36,7 +35,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
@@ -199,29 +197,6 @@ def departures(stops: Layer, service: Service) -> Departures | None:
         reason = _("stops of a source without a timetable: their departures are not known")
         ledger.append(LedgerRow("note", stops.name, without, reason))
     return Departures(per_hour, dates, tuple(ledger))
-
-
-def frequency_class(
-    per_hour: FloatArray, *, high: float = 10.0, medium: float = 4.0
-) -> NDArray[np.str_]:
-    """Return the class of service of each stop, as DG REGIO names them.
-
-    Parameters
-    ----------
-    per_hour
-        (n,) departures an hour.
-    high
-        More than this is ``high``, departures an hour.
-    medium
-        From this to ``high``, both included, is ``medium``, departures an hour.
-
-    Returns
-    -------
-    (n,) array of str
-        ``high``, ``medium``, ``low`` (more than none), ``none``, or ``unknown`` for NaN.
-    """
-    conditions = [np.isnan(per_hour), per_hour > high, per_hour >= medium, per_hour > 0]
-    return np.select(conditions, ["unknown", "high", "medium", "low"], "none")
 
 
 @dataclass(frozen=True)

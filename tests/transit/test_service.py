@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jxgis.errors import InputError, MissingColumnError
 from jxgis.layers import KINDS, Layer
 from jxgis.measures import by_kind
-from jxgis.transit.service import Service, departures, frequency_class
+from jxgis.transit.service import Service, departures
 
 CRS = "EPSG:4549"
 X, Y = 480_000.0, 3_330_000.0
@@ -364,13 +364,6 @@ def test_a_day_that_is_none_is_refused():
     for day in ("everyday", "2023-02-30", ""):
         with pytest.raises(InputError, match="is no day"):
             Service.parse(day, "07:00-09:00")
-
-
-def test_classes_have_their_limits():
-    per_hour = np.array([10.1, 10.0, 4.0, 3.9, 0.0, np.nan])
-    classes = ["high", "medium", "medium", "low", "none", "unknown"]
-    assert frequency_class(per_hour).tolist() == classes
-    assert frequency_class(per_hour[:3], high=10.05, medium=5).tolist() == ["high", "medium", "low"]
 
 
 def clock(s):
