@@ -104,7 +104,13 @@ def run_options() -> list[click.Parameter]:
 
 
 def city_plan(title: str, given: Mapping[str, Any]) -> Plan:
-    """Return the plan that a verb's options stand for."""
+    """Return the plan that a verb's options stand for.
+
+    Raises
+    ------
+    InputError
+        Options that do not go together, or with values that do not fit.
+    """
     from jxgis.arguments import layer_specs, rule_values
     from jxgis.errors import InputError
     from jxgis.plan import CoverageSettings, ExclusionSettings, Plan

@@ -47,7 +47,13 @@ class Reach:
 
     @property
     def streets(self) -> Streets:
-        """The streets that are walked along."""
+        """The streets that are walked along.
+
+        Raises
+        ------
+        ValueError
+            There are none.
+        """
         if self._streets is None:
             raise ValueError("there are no streets to walk along")
         return self._streets

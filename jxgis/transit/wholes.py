@@ -128,7 +128,13 @@ class Places:
         return _sums(self.owner, self.weight, self.n)
 
     def distance(self, reach: Reach, *, walking: bool) -> FloatArray:
-        """Return each point's distance to the nearest stop, metres."""
+        """Return each point's distance to the nearest stop, metres.
+
+        Raises
+        ------
+        ValueError
+            Walking, where the places are not linked to streets.
+        """
         if walking:
             if self.links is None:
                 raise ValueError("the places are not linked to streets")

@@ -307,7 +307,7 @@ def test_nothing_is_printed(capfd):
 
 
 @pytest.mark.parametrize("solve", [1, 2], ids=["relaxed", "whole"])
-def test_control_c_gives_the_best_so_far(monkeypatch, solve):
+def test_control_c_gives_the_best_so_far(monkeypatch, request, solve):
     matrix, weight = scattered(3, demand=1500, candidates=1200, reach=0.08)
     reach = 0.97 * merged(matrix, weight).weight.sum()
     start, solves = programme._Solver.startSolve, []
@@ -319,6 +319,9 @@ def test_control_c_gives_the_best_so_far(monkeypatch, solve):
         return start(self)
 
     monkeypatch.setattr(programme._Solver, "startSolve", pressed_soon)
+    # A shell lets what it runs in the background ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     found = fewest(matrix, weight, reach, time_limit_s=LIMIT)
     assert found.status == "interrupted"
     assert len(solves) == solve
