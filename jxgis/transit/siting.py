@@ -9,7 +9,6 @@ programme is asked for a little more, and again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from time import monotonic
@@ -278,7 +277,10 @@ def build_order(chosen: IntArray, candidates: FloatArray, measured: Measured) ->
     queue have to be measured again (Minoux 1978).
     """
     order: list[int] = []
-    gain: Callable[[int], float] = lambda j: measured.gain(candidates[j], candidates[order])  # noqa: E731
+
+    def gain(j: int) -> float:
+        return measured.gain(candidates[j], candidates[order])
+
     queue = [(-gain(j), j, 0) for j in chosen.tolist()]
     heapify(queue)
     while queue:
