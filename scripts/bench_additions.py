@@ -44,7 +44,7 @@ def city_of(side: float, seed: int) -> City:
     from jxgis.kernels.discs import covered_area
 
     rng = np.random.default_rng([20260712, seed])
-    outline = bench_inputs._blob(rng, 400)  # noqa: SLF001 - of the scripts
+    outline = bench_inputs.blob(rng, 400)
     outline = (outline / np.abs(outline).max() * 0.5 + 0.5) * side
     area = np.array([shapely.Polygon(outline)], dtype=object)
     density = np.exp(rng.normal(0, 0.7, (12, 12)))

@@ -48,7 +48,7 @@ def make_city(folder: Path, stops: int) -> None:
         table.set_crs(CRS).to_file(folder / f"{name}.gpkg", layer=name)
 
 
-def _blob(rng: np.random.Generator, points: int) -> np.ndarray:
+def blob(rng: np.random.Generator, points: int) -> np.ndarray:
     """Return a closed wavy outline around the origin, of radius about 1."""
     angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
     radius = np.ones(points)
@@ -64,12 +64,12 @@ def _built_up(rng: np.random.Generator, n: int, extent: float) -> np.ndarray:
     cell = extent / columns
     polygons = []
     for k in range(n):
-        shell = _blob(rng, int(rng.integers(250, 700)))
+        shell = blob(rng, int(rng.integers(250, 700)))
         shell *= 0.49 * cell / np.abs(shell).max()
         reach = np.hypot(*shell.T).min()
         turn = rng.uniform(0, 2 * np.pi)
         holes = [  # each in a sector of its own, so that none meet
-            _blob(rng, int(rng.integers(20, 60))) * 0.1 * reach
+            blob(rng, int(rng.integers(20, 60))) * 0.1 * reach
             + 0.55 * reach * np.array([np.cos(turn + h), np.sin(turn + h)])
             for h in np.arange(int(rng.integers(2, 7))) * np.pi / 3
         ]
