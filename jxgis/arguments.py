@@ -12,7 +12,7 @@ from typing import Any
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.plan import read_layer
+from jxgis.layer_tables import read_layer
 from jxgis.spec import LayerSpec, is_connection
 from jxgis.toml_reader import TableReader, raise_faults
 
@@ -20,14 +20,16 @@ from jxgis.toml_reader import TableReader, raise_faults
 _NO_KEY = re.compile(r"[^\w.-]")
 
 
-def layer_specs(files: Mapping[str, str | None], settings: Sequence[str]) -> dict[str, LayerSpec]:
+def layer_specs(
+    files: Mapping[str, str | Mapping[str, Any] | None], settings: Sequence[str]
+) -> dict[str, LayerSpec]:
     """Return the layers that a verb's options name.
 
     Parameters
     ----------
     files
         Layer name to what the option says: a file, ``file:layer``, a GTFS feed, an OSM extract,
-        or a database; None where the option was not given.
+        or a database; the bands of imagery as a table; None where the option was not given.
     settings
         Words like ``stops.crs=EPSG:4490``, ``zones.columns.zone_id=CODE`` or
         ``built_up.where.landuse=residential,retail``, for what a plan would say of a layer.
@@ -37,7 +39,11 @@ def layer_specs(files: Mapping[str, str | None], settings: Sequence[str]) -> dic
     InputError
         If a setting is not of that form, is of no layer given, or has a value that does not fit.
     """
-    tables = {name: source_of(word) for name, word in files.items() if word is not None}
+    tables = {
+        name: source_of(given) if isinstance(given, str) else dict(given)
+        for name, given in files.items()
+        if given is not None
+    }
     for setting in settings:
         _apply(setting, tables)
     faults: list[InputError] = []

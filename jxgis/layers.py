@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
+from jxgis.rasters import Raster, RasterSource
 from jxgis.results import InputFile, LedgerRow
 from jxgis.spec import LayerSpec
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 class Kind:
     """What a kind of layer must have.
 
-    ``geometry`` is ``point``, ``line`` or ``polygon`` or a tuple of them; columns map a name to
-    its type: ``text``, ``number`` or ``date``. ``boarding`` is true of stops: two at one position
-    are two, and a shelter's outline is none.
+    ``geometry`` is a tuple of ``point``, ``line`` and ``polygon``, or ``raster`` alone; columns map
+    a name to its type: ``text``, ``number`` or ``date``. ``boarding`` is true of stops: two at one
+    position are two, and a shelter's outline is none.
     """
 
     name: str
@@ -31,6 +32,11 @@ class Kind:
     required: Mapping[str, str] = field(default_factory=dict)
     optional: Mapping[str, str] = field(default_factory=dict)
     boarding: bool = False
+
+    @property
+    def is_raster(self) -> bool:
+        """Whether it is read from a raster on demand, and never as features."""
+        return self.geometry == ("raster",)
 
 
 _STOP = {"stop_id": "text", "name": "text"}
@@ -67,6 +73,17 @@ KINDS: Mapping[str, Kind] = {
         Kind("chargers", ("point",), {}, {"name": "text", "posts": "number"}),
         Kind("candidates", ("point",), {}, {"name": "text"}),
         Kind("substations", ("point", "polygon"), {}, {"name": "text"}),
+        Kind("townships", ("polygon",), {"zone_id": "text", "zone": "text"}),
+        Kind(
+            "reference",
+            ("point",),
+            {"point_id": "text", "stratum": "text", "reference": "text"},
+        ),
+        Kind("pv", ("polygon",), {}, {"name": "text"}),
+        Kind("imagery", ("raster",)),
+        Kind("imagery_before", ("raster",)),
+        Kind("landcover", ("raster",)),
+        Kind("canopy", ("raster",)),
     )
 }
 
@@ -86,7 +103,10 @@ class RawLayer:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer that measures can trust: metric CRS, valid geometries, the kind's columns."""
+    """A layer that measures can trust: metric CRS, valid geometries, the kind's columns.
+
+    Of a raster kind, ``rasters`` holds one handle (several dates: several), and ``data`` no row.
+    """
 
     name: str
     kind: Kind
@@ -94,6 +114,36 @@ class Layer:
     inputs: tuple[InputFile, ...] = ()
     ledger: tuple[LedgerRow, ...] = ()
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    rasters: tuple[Raster, ...] = ()
+
+
+def raster_layer(spec: LayerSpec, crs: pyproj.CRS, source: RasterSource) -> Layer:
+    """Return a layer of raster handles; its cells are read when they are measured.
+
+    Parameters
+    ----------
+    spec
+        What the plan says about it.
+    crs
+        The run's metric CRS, which nothing of a raster is transformed to.
+    source
+        Its handles, as `jxgis.sources.read_rasters` gives them.
+
+    Returns
+    -------
+    Layer
+        Without a row.
+    """
+    import geopandas as gpd
+
+    return Layer(
+        spec.name,
+        KINDS[spec.kind],
+        gpd.GeoDataFrame(geometry=[], crs=crs),
+        source.inputs,
+        source.ledger,
+        rasters=source.rasters,
+    )
 
 
 def prepare(raw: RawLayer, spec: LayerSpec, crs: pyproj.CRS) -> Layer:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
-from jxgis.layers import KINDS
+from jxgis.layer_tables import read_layer
 from jxgis.rules import Rules
-from jxgis.spec import DATUMS, LayerSpec
+from jxgis.spec import LAND_CLASSES, LayerSpec
 from jxgis.targets import Target, merge, read_target, shipped_targets
 from jxgis.toml_reader import TableReader, parse_toml, raise_faults
 
-SOURCES = ("path", "gtfs", "osm", "place", "database")
 _LEAST_CITY_M2 = 1e4
+GREEN_BY = ("ndvi", "fraction", "landcover")
+GREEN_COMPOSITES = ("median", "max")
 BASEMAPS = ("none", "osm", "tianditu")
 
 
@@ -39,6 +40,21 @@ class CoverageSettings:
     day: str = "weekday"
     window: str = "06:00-20:00"
     count: int | None = None
+
+
+@dataclass(frozen=True)
+class GreenSettings:
+    """The ``[green]`` table: how green land is told, in `jxgis.green.asking.Settings`' words.
+
+    What is None or empty has that class's default.
+    """
+
+    by: str | None = None
+    composite: str | None = None
+    classes: tuple[str, ...] = ()
+    park_classes: tuple[str, ...] = ()
+    green_land_classes: tuple[str, ...] = ()
+    wetland_classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ class Plan:
     targets: tuple[Target, ...] = ()
     reported: Mapping[str, Reported] = field(default_factory=dict)
     coverage: CoverageSettings = field(default_factory=CoverageSettings)
+    green: GreenSettings = field(default_factory=GreenSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     rules: Rules = field(default_factory=Rules)
 
@@ -105,6 +122,7 @@ def read_plan(file: Path) -> Plan:
         layers=_read_layers(document.table("layers"), file.parent),
         targets=merge(base, own),
         coverage=_read_coverage(document.table("coverage")),
+        green=_read_green(document.table("green")),
         publish=_read_publish(document.table("publish")),
     )
     head.finish()
@@ -160,85 +178,6 @@ def _read_layers(tables: TableReader, base: Path) -> dict[str, LayerSpec]:
     return {name: read_layer(name, tables.table(name), base) for name in tables}
 
 
-def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
-    """Read one ``[layers.NAME]`` table; its faults go to the table's list.
-
-    Parameters
-    ----------
-    name
-        The layer's name.
-    table
-        The table, of a plan file or of the command line.
-    base
-        The folder that relative paths start from.
-    """
-    kind = table.choice("kind", list(KINDS)) or name
-    if kind not in KINDS and "kind" not in table:
-        table.fault(
-            _("{name} is no kind of layer").format(name=name),
-            _("Add kind = with one of: {kinds}").format(kinds=", ".join(KINDS)),
-        )
-        kind = "land"
-    if name in KINDS and kind != name:
-        table.fault(
-            _("a layer of kind {kind} is called {name}, as another kind is").format(
-                kind=kind, name=name
-            ),
-            _("Give it another name"),
-        )
-    given = [source for source in SOURCES if source in table]
-    if len(given) != 1:
-        table.fault(
-            _("{count} sources are given").format(count=len(given)),
-            _("Give exactly one of: {sources}").format(sources=", ".join(SOURCES)),
-        )
-    spec = LayerSpec(
-        name=name,
-        kind=kind,
-        base=base,
-        **{source: table.path(source) for source in SOURCES},
-        layer=table.text("layer"),
-        table=table.text("table"),
-        sql=table.text("sql"),
-        crs=table.text("crs"),
-        datum=table.choice("datum", DATUMS),
-        encoding=table.text("encoding"),
-        where=_read_where(table),
-        columns=_read_columns(table),
-        as_of=table.date("as_of"),
-        attribution=table.title("attribution") or "",
-    )
-    if spec.database and bool(spec.table) == bool(spec.sql):
-        table.fault(_("a database needs either table or sql"))
-    table.finish()
-    return spec
-
-
-def _read_where(table: TableReader) -> dict[str, tuple[str, ...] | bool]:
-    where: dict[str, tuple[str, ...] | bool] = {}
-    values = table.table("where")
-    for key in values:
-        wanted = values.raw(key)
-        if wanted is True:
-            where[key] = True
-        elif _holds_no_value(wanted):
-            values.fault(_("{key} must be a value, a list of values, or true").format(key=key))
-        else:
-            where[key] = tuple(str(v) for v in (wanted if isinstance(wanted, list) else [wanted]))
-    return where
-
-
-def _holds_no_value(wanted: object) -> bool:
-    if isinstance(wanted, list):
-        return not wanted or any(isinstance(value, dict | list) for value in wanted)
-    return isinstance(wanted, dict) or wanted is False
-
-
-def _read_columns(table: TableReader) -> dict[str, str]:
-    columns = table.table("columns")
-    return {ours: columns.required_text(ours) for ours in columns}
-
-
 def _read_coverage(table: TableReader) -> CoverageSettings:
     settings = CoverageSettings(
         exclude=tuple(_read_exclusion(t) for t in table.tables("exclude")),
@@ -276,6 +215,26 @@ def _read_exclusion(table: TableReader) -> ExclusionSettings:
     )
     if not settings.classes:
         table.fault(_("classes is missing"))
+    table.finish()
+    return settings
+
+
+def _read_green(table: TableReader) -> GreenSettings:
+    classes = table.texts("classes")
+    unknown = [word for word in classes if word not in LAND_CLASSES]
+    if unknown:
+        table.fault(
+            _("{name} is no class of land").format(name=unknown[0]),
+            _("Known are: {names}").format(names=", ".join(LAND_CLASSES)),
+        )
+    settings = GreenSettings(
+        by=table.choice("by", GREEN_BY),
+        composite=table.choice("composite", GREEN_COMPOSITES),
+        classes=classes,
+        park_classes=table.texts("park_classes"),
+        green_land_classes=table.texts("green_land_classes"),
+        wetland_classes=table.texts("wetland_classes"),
+    )
     table.finish()
     return settings
 

@@ -16,7 +16,7 @@ from jxgis import sources
 from jxgis.crs import Bounds, check_metric, grid_scale, metric_crs, parse_crs
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
-from jxgis.layers import Layer, RawLayer, geographic_bounds, prepare
+from jxgis.layers import KINDS, Layer, RawLayer, geographic_bounds, prepare, raster_layer
 from jxgis.plan import all_errors
 from jxgis.results import LedgerRow
 from jxgis.shift import Shift, suspect_shift
@@ -92,7 +92,18 @@ def read_layers(
         for name, raw in raws.items():
             with collecting(errors):
                 layers[name] = prepare(raw, specs[name], crs)
+    for name in _handles(specs):
+        progress(_("reading {layer}: {source}").format(layer=name, source=specs[name].source))
+        with collecting(errors):
+            source = sources.read_rasters(specs[name])
+            if crs is not None:
+                layers[name] = raster_layer(specs[name], crs, source)
     raise_faults(errors)
+    if specs and crs is None:
+        raise InputError(
+            _("there is no layer of shapes: a metric CRS cannot be chosen"),
+            mend=_("Give zones, or a metric CRS"),
+        )
     layers = {name: layers[name] for name in specs}
     if layers and crs is not None:
         notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
@@ -100,9 +111,15 @@ def read_layers(
 
 
 def _phases(specs: Mapping[str, LayerSpec]) -> Iterator[list[str]]:
-    """Give the names of the layers that are read whole, then of the rasters."""
+    """Give the names of the layers that are read whole, then of the rasters of counts."""
+    features = {name: spec for name, spec in specs.items() if name not in _handles(specs)}
     for rasters in (False, True):
-        yield [name for name, spec in specs.items() if sources.is_raster(spec) == rasters]
+        yield [name for name, spec in features.items() if sources.is_raster(spec) == rasters]
+
+
+def _handles(specs: Mapping[str, LayerSpec]) -> list[str]:
+    """Return the names of the layers of which only windows are read, while they are measured."""
+    return [name for name, spec in specs.items() if KINDS[spec.kind].is_raster]
 
 
 def _read(
@@ -155,7 +172,8 @@ def _assumed_crs(crs: pyproj.CRS) -> LedgerRow:
 
 
 def _areal_scale(crs: pyproj.CRS, layers: Mapping[str, Layer]) -> LedgerRow:
-    place = min(layers.values(), key=lambda layer: _place_rank(layer.kind.name))
+    features = [layer for layer in layers.values() if not layer.kind.is_raster]
+    place = min(features, key=lambda layer: _place_rank(layer.kind.name))
     west, south, east, north = place.data.total_bounds.tolist()
     low, high = grid_scale(crs, (west, south, east, north))
     if not (abs(low - 1) <= MOST_DISTORTION and abs(high - 1) <= MOST_DISTORTION):

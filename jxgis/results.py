@@ -15,6 +15,8 @@ from jxgis.version import __version__
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -112,6 +114,39 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A raster to draw: never used for a figure.
+
+    Attributes
+    ----------
+    name
+        Its id on the map: ``green``.
+    title
+        Name in the layer control, in the reader's language.
+    pixels : (rows, columns) array
+        A code for each cell; 0 is transparent.
+    crs
+        Of the grid that the cells are on.
+    transform
+        ``(a, b, c, d, e, f)``: the corner at column *u* and row *v* is at
+        ``(a u + b v + c, d u + e v + f)``.
+    legend
+        Code to look (``green``, ``not_green``, ``unseen``, ``tree``, ``gained``, ``lost``,
+        ``kept``) and label.
+    shown
+        Whether the map opens with it switched on.
+    """
+
+    name: str
+    title: str
+    pixels: npt.NDArray[np.uint8]
+    crs: str
+    transform: tuple[float, float, float, float, float, float]
+    legend: Mapping[int, tuple[str, str]]
+    shown: bool = True
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of its own beside the one by zone: gaps by rank, proposed stops in build order.
 
@@ -161,6 +196,7 @@ class Result:
     inputs: tuple[InputFile, ...] = ()
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     status: str = "done"
 
     def to_json(self) -> dict[str, Any]:

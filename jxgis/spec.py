@@ -13,6 +13,22 @@ from urllib.parse import parse_qsl
 DATUMS = ("wgs84", "gcj02", "bd09")
 """Datums of degrees: the first as GPS has them, the others shifted by Chinese web maps."""
 
+BAND_ROLES = ("red", "nir", "quality")
+"""The bands of imagery that a plan can give file by file."""
+
+QUALITIES = ("scl", "qa_pixel", "bqa", "mask")
+"""What a quality band can hold: Sentinel-2's scene classes, the bits of Landsat Collection 2 or of
+the time before collections, or 0 for what is seen and anything else for what is not."""
+
+LEGENDS = ("worldcover", "dynamic-world", "esri")
+"""Land-cover legends whose codes are known."""
+
+LAND_CLASSES = (
+    *("tree", "shrub", "grass", "crop", "built", "bare", "snow", "water"),
+    *("wetland", "mangrove", "moss", "cloud"),
+)
+"""The classes of land that land-cover maps are read into."""
+
 # What begins like a connection: a URL, GDAL's PG:, or a word that libpq knows and "=".
 _CONNECTION = re.compile(
     r"\s*(?:postg\w*(?:\+\w+)?:|pg:|(?:host|hostaddr|port|dbname|user|service|passfile|ssl\w+"
@@ -93,7 +109,7 @@ def _public(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 class LayerSpec:
     """One ``[layers.NAME]`` table of a plan, checked for form but not yet read.
 
-    Exactly one of ``path``, ``gtfs``, ``osm``, ``place`` and ``database`` is given.
+    Exactly one of ``path``, ``bands``, ``gtfs``, ``osm``, ``place`` and ``database`` is given.
 
     Attributes
     ----------
@@ -105,6 +121,9 @@ class LayerSpec:
         Folder that relative paths start from (the plan's own).
     path, layer
         A file that GDAL or a table reader opens, and a layer (sheet, band) inside it.
+    bands
+        Of imagery that is files a band: ``red``, ``nir`` and ``quality`` to one file or several
+        tiles, each ``FILE`` or ``FILE:BAND``.
     gtfs, osm
         A GTFS feed (zip or folder); an ``.osm.pbf`` extract.
     place
@@ -118,6 +137,13 @@ class LayerSpec:
         Column (or OSM tag) to the values that are kept; ``True`` keeps any value.
     columns
         The kind's column name to the name it has in the source.
+    quality_as
+        What the quality band holds: one of `QUALITIES`; None reads it from names and metadata.
+    baseline, scale, offset
+        Of imagery, what its metadata does not say: Sentinel-2's processing baseline, and how
+        reflectance follows from what is stored (``value * scale + offset``).
+    legend, codes
+        Of land cover: the name of its legend, or each class's codes.
     as_of, attribution
         Date of the data and whom to credit, printed on the map.
     """
@@ -127,6 +153,7 @@ class LayerSpec:
     base: Path = field(default_factory=Path)
     path: str | None = None
     layer: str | None = None
+    bands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gtfs: str | None = None
     osm: str | None = None
     place: str | None = None
@@ -138,6 +165,12 @@ class LayerSpec:
     encoding: str | None = None
     where: Mapping[str, tuple[str, ...] | bool] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
+    quality_as: str | None = None
+    baseline: str | None = None
+    scale: float | None = None
+    offset: float | None = None
+    legend: str | None = None
+    codes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     as_of: dt.date | None = None
     attribution: str = ""
 
@@ -146,7 +179,8 @@ class LayerSpec:
         """The path or place as the plan writes it; of a database only its host and name."""
         if self.database is not None:
             return shown_connection(self.database)
-        return self.path or self.gtfs or self.osm or self.place or ""
+        files = [file for files in self.bands.values() for file in files]
+        return self.path or ", ".join(files) or self.gtfs or self.osm or self.place or ""
 
     def resolve(self, path: str) -> Path:
         """Return a path of the plan as one that can be opened: ``~`` and ``$NAME`` filled in."""

@@ -15,8 +15,8 @@ from jxgis.toml_reader import TableReader
 
 KINDS = ("computed", "counted", "reported", "sited")
 
-OF = ("area", "streets", "near_streets", "people", "jobs")
-"""What a coverage can be a share of."""
+OF = ("area", "streets", "near_streets", "people", "jobs", "gained", "lost", "net")
+"""What a coverage can be a share of, and what a change can be of."""
 
 BY = ("straight", "walking")
 """How the distance of a coverage is measured."""
@@ -40,8 +40,8 @@ class Criterion:
         Parameters of a computed value: the radius, and the zones it is restricted to (``*``: to
         all of them, without what lies outside every zone).
     of, by, departures_per_hour
-        What a coverage is a share of (``area`` unless said), how distance is measured
-        (``straight`` unless said), and the service that a stop must have.
+        What a coverage is a share of (``area`` unless said; of a change what it is), how distance
+        is measured (``straight`` unless said), and the service that a stop must have.
     count, sum
         How a counted value comes from the sites: by their number, or by adding up a column.
     each_zone_at_least

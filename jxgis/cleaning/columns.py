@@ -28,7 +28,7 @@ _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ]00:00
 _AS_WRITTEN = frozenset({"layer"})
 
 # Kinds in which a row without its required text cannot be left out, because a total would change.
-_INDISPENSABLE = frozenset({"zones"})
+_INDISPENSABLE = frozenset({"zones", "townships", "reference"})
 
 
 def with_columns(

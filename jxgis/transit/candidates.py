@@ -11,9 +11,9 @@ from scipy.spatial import cKDTree
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.kernels.polygons import spaced
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
-from jxgis.transit.areas import spaced
 from jxgis.transit.wholes import FloatArray
 
 BUS_STREETS = (

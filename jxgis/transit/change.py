@@ -15,10 +15,10 @@ from scipy.spatial import cKDTree
 from jxgis.i18n import _
 from jxgis.kernels.discs import covered_areas
 from jxgis.kernels.drawn import parted
+from jxgis.kernels.polygons import Polygons, less, polygons_of
 from jxgis.layers import Layer
 from jxgis.results import Drawing, Indicator, Table
 from jxgis.rules import Rules
-from jxgis.transit.areas import Polygons, less, polygons_of
 from jxgis.transit.asking import Ask, ZoneIds
 from jxgis.transit.drawings import QUAD_SEGS
 from jxgis.transit.exclusions import Exclusion

@@ -12,9 +12,9 @@ import shapely
 
 from jxgis.i18n import _
 from jxgis.kernels.drawn import parted
+from jxgis.kernels.polygons import Polygons, disjoint
 from jxgis.kernels.stretches import reached_lines
 from jxgis.results import Drawing
-from jxgis.transit.areas import Polygons, disjoint
 from jxgis.transit.asking import Ask
 from jxgis.transit.exclusions import Excluded
 from jxgis.transit.study import Study, shares

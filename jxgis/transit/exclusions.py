@@ -10,10 +10,10 @@ import shapely
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.kernels.polygons import Polygons, less, within
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
-from jxgis.transit.areas import Polygons, less, within
 
 MIN_AREA_RULE = "coverage.exclude_min_area_m2"
 

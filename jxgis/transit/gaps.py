@@ -15,12 +15,12 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from jxgis.i18n import _
+from jxgis.kernels.polygons import Polygons, polygons_of
 from jxgis.kernels.streets import link
 from jxgis.kernels.walking import nearest_stop_at, nearest_stops
 from jxgis.layers import Layer
 from jxgis.results import Drawing, LedgerRow, Table
 from jxgis.rules import Rules
-from jxgis.transit.areas import Polygons, polygons_of
 from jxgis.transit.parts import Zone
 from jxgis.transit.reach import FloatArray, Reach
 

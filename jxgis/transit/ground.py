@@ -11,10 +11,10 @@ import shapely
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.kernels.polygons import Polygons, cut, disjoint, less, polygons_of, within
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
-from jxgis.transit.areas import Polygons, cut, disjoint, less, polygons_of, within
 from jxgis.transit.asking import ZoneIds
 from jxgis.transit.exclusions import Excluded, Exclusion, excluded_from
 from jxgis.transit.parts import Zone

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import shapely
 
 from jxgis.i18n import _
+from jxgis.kernels.polygons import Polygons, within_any
 from jxgis.layers import Layer
 from jxgis.results import Indicator, LedgerRow
-from jxgis.transit.areas import Polygons, within_any
 from jxgis.transit.exclusions import Excluded
 from jxgis.transit.parts import Denominator, Zone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jxgis.transit.areas import Polygons
+from jxgis.kernels.polygons import Polygons
 
 
 @dataclass(frozen=True)

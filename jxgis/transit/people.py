@@ -8,10 +8,10 @@ import numpy as np
 import shapely
 
 from jxgis.i18n import _
+from jxgis.kernels.polygons import Polygons, polygons_of
 from jxgis.kernels.streets import Streets, link
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
-from jxgis.transit.areas import Polygons, polygons_of
 from jxgis.transit.ground import Ground, Sets
 from jxgis.transit.wholes import FloatArray, IntArray, People, Places
 

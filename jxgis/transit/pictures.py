@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
+from jxgis.kernels.polygons import Polygons, within
 from jxgis.results import Drawing, LedgerRow, Table
-from jxgis.transit.areas import Polygons, within
 from jxgis.transit.asking import Ask
 from jxgis.transit.drawings import draw, parted_area
 from jxgis.transit.gaps import Demand, gaps

@@ -14,9 +14,9 @@ from scipy.spatial import cKDTree
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.kernels.facilities import Unreachable
+from jxgis.kernels.polygons import disjoint
 from jxgis.layers import Layer
 from jxgis.results import Drawing, Indicator, LedgerRow, Table
-from jxgis.transit.areas import disjoint
 from jxgis.transit.asking import Ask
 from jxgis.transit.candidates import Candidates, candidates_along
 from jxgis.transit.siting import (

@@ -23,7 +23,7 @@ from jxgis.kernels.covers import greedy
 from jxgis.kernels.discs import covered_area
 from jxgis.kernels.drawn import parted
 from jxgis.kernels.facilities import Unreachable, fewest, most
-from jxgis.transit.areas import Polygons, squares
+from jxgis.kernels.polygons import Polygons, squares
 from jxgis.transit.drawings import QUAD_SEGS
 from jxgis.transit.wholes import FloatArray
 

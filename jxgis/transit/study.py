@@ -11,11 +11,11 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from jxgis.kernels.polygons import disjoint, polygons_of
 from jxgis.kernels.stretches import stretches_in
 from jxgis.layers import Layer
 from jxgis.results import Indicator, LedgerRow
 from jxgis.rules import Rules
-from jxgis.transit.areas import disjoint, polygons_of
 from jxgis.transit.asking import Ask
 from jxgis.transit.ground import Ground, Sets, by_zone, counting_once, joined
 from jxgis.transit.network import Network, linking_rows, walking_network

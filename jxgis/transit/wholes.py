@@ -15,10 +15,10 @@ import shapely
 from numpy.typing import NDArray
 
 from jxgis.kernels.discs import covered_areas
+from jxgis.kernels.polygons import Polygons, spaced
 from jxgis.kernels.streets import Links
 from jxgis.kernels.stretches import Stretches, covered_lengths, reached_lines, total_lengths
 from jxgis.kernels.walking import distance_at
-from jxgis.transit.areas import Polygons, spaced
 from jxgis.transit.ground import Sets
 from jxgis.transit.reach import Reach
 

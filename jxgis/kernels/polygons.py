@@ -1,4 +1,4 @@
-"""Polygons as area measures need them: counted once, less exclusions, cut by zones."""
+"""Polygons as sums over zones need them: counted once, less others, cut by zones."""
 
 from __future__ import annotations
 
