@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from jxgis.green_verbs import green, green_change
 from jxgis.i18n import _
 from jxgis.options import (
     city_options,
@@ -37,7 +38,10 @@ def program() -> click.Group:
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     click.version_option(__version__, package_name="jxgis")(group)
-    for command in (_run(), _check(), _new(), _coverage(), _add_stops(), _view()):
+    for command in (
+        *(_run(), _check(), _new(), _coverage(), _add_stops()),
+        *(green(), green_change(), _view()),
+    ):
         group.add_command(command)
     return group
 

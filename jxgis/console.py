@@ -14,7 +14,13 @@ from jxgis.publish.numbers import (
     format_share,
     print_criterion,
 )
-from jxgis.publish.words import asked_title, format_cell, indicator_title, status_title
+from jxgis.publish.words import (
+    asked_title,
+    column_title,
+    format_cell,
+    indicator_title,
+    status_title,
+)
 from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, Table, TargetStatus
 
 _STATUSES = ("met", "not_met", "no_data", "tracked")
@@ -73,6 +79,20 @@ def additions_text(result: Result) -> str:
     return "\n\n".join(parts)
 
 
+def green_text(result: Result) -> str:
+    """Return a result of green land: a line a zone, the figures, the tables and the ledger."""
+    every = [str(column) for column in result.by_zone]
+    names = [name for name in every if name != "zone_id" and not name.endswith("_m2")]
+    rows = [[column_title(name) for name in names]]
+    rows += [
+        [format_cell(name, row[name]) for name in names]
+        for row in result.by_zone.to_dict("records")
+    ]
+    parts = [columns(rows, right=set(range(1, len(names)))), figures_text(result)]
+    parts += [table_text(table) for table in result.tables]
+    return "\n\n".join([*parts, ledger_text(result.ledger)])
+
+
 def figures_text(result: Result) -> str:
     """Return a line a figure, with its 90 % interval and what it is a share of."""
     rows = [["", "", _("value"), _("90 % interval"), ""]]
@@ -115,7 +135,8 @@ def layers_text(layers: Mapping[str, Layer]) -> str:
     for layer in layers.values():
         source = layer.inputs[0] if layer.inputs else None
         crs, path = (source.crs or "", source.path) if source else ("", "")
-        rows.append([layer.name, layer.kind.name, f"{len(layer.data):,}", crs, path])
+        features = "" if layer.kind.is_raster else f"{len(layer.data):,}"
+        rows.append([layer.name, layer.kind.name, features, crs, path])
     return columns(rows, right={2})
 
 

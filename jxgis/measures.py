@@ -13,6 +13,12 @@ import pandas as pd
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.counting import CountAsk, counted
 from jxgis.errors import InputError
+from jxgis.green.asking import Ask as GreenAsk
+from jxgis.green.asking import Settings as GreenSettings
+from jxgis.green.change import MEASURE as GREEN_CHANGE
+from jxgis.green.change import change as green_change
+from jxgis.green.cover import MEASURE as GREEN_COVER
+from jxgis.green.cover import cover as green_cover
 from jxgis.i18n import _
 from jxgis.layers import KINDS, Layer
 from jxgis.plan import Plan
@@ -41,11 +47,12 @@ EVERY_ZONE = "*"
 class Measure:
     """A measure, as a plan meets it.
 
-    ``needs`` are the kinds of layer without which it has no answer, ``params`` what a criterion
-    must give; ``run`` puts the criteria of all targets that ask for it to the measure at once.
+    ``needs`` are the kinds of layer without which it has no answer (of several in a tuple, one is
+    enough), ``params`` what a criterion must give; ``run`` puts the criteria of all targets that
+    ask for it to the measure at once.
     """
 
-    needs: tuple[str, ...]
+    needs: tuple[str | tuple[str, ...], ...]
     params: tuple[str, ...]
     run: Callable[[Plan, Layers, Sequence[Criterion]], Result]
 
@@ -77,6 +84,7 @@ def _joined(layers: Sequence[Layer]) -> Layer:
         inputs=tuple(i for layer in layers for i in layer.inputs),
         ledger=tuple(row for layer in layers for row in layer.ledger),
         tables={name: pd.concat(parts, ignore_index=True) for name, parts in tables.items()},
+        rasters=tuple(raster for layer in layers for raster in layer.rasters),
     )
 
 
@@ -179,9 +187,45 @@ def _sites_count(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> R
     return counted(by_kind(layers), asks, as_of=plan.as_of)
 
 
+GreenMeasure = Callable[..., Result]
+
+
+def _green(measure: GreenMeasure) -> Callable[[Plan, Layers, Sequence[Criterion]], Result]:
+    """Return how a plan's criteria are put to a measure of green land."""
+
+    def run(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+        given = {key: value for key, value in vars(plan.green).items() if value}
+        asks = [
+            GreenAsk(
+                c.id,
+                _zone_ids(layers, c),
+                unit=c.unit,
+                of="gained" if c.of == "area" else c.of,
+                threshold=c.threshold,
+                sense=c.sense,
+            )
+            for c in criteria
+        ]
+        return measure(
+            by_kind(layers),
+            asks,
+            settings=GreenSettings(**given),
+            rules=plan.rules,
+            as_of=plan.as_of,
+        )
+
+    return run
+
+
 MEASURES: Mapping[str, Measure] = {
     COVERAGE: Measure(("stops", "built_up"), ("radius_m",), _transit_coverage),
     ADDITIONS: Measure(("stops", "built_up"), ("radius_m",), _transit_additions),
+    GREEN_COVER: Measure(
+        (("imagery", "landcover"), ("built_up", "zones")), (), _green(green_cover)
+    ),
+    GREEN_CHANGE: Measure(
+        ("imagery", "imagery_before", ("zones", "built_up")), (), _green(green_change)
+    ),
     SITES_COUNT: Measure(("sites",), (), _sites_count),
 }
 

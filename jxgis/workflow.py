@@ -137,13 +137,15 @@ def _measure_of(target: Target, criterion: Criterion) -> str | None:
 
 def _missing(name: str, criterion: Criterion, kinds: Mapping[str, Layer]) -> list[str]:
     """Return the kinds of layer that a measure needs for a criterion and the plan does not have."""
-    needs = [*MEASURES[name].needs, *(["zones"] if criterion.each_zone_at_least else [])]
+    needs = [(k,) if isinstance(k, str) else k for k in MEASURES[name].needs]
+    needs += [("zones",)] if criterion.each_zone_at_least else []
     if name == COVERAGE:
-        needs += coverage_needs(criterion)
+        needs += [(kind,) for kind in coverage_needs(criterion)]
         timetable = "stops" not in kinds or "stop_times" in kinds["stops"].tables
         if criterion.departures_per_hour is not None and not timetable:
             return [_("stops with a timetable (gtfs)")]
-    return [kind for kind in needs if kind not in kinds]
+    lacking = [choice for choice in needs if not any(kind in kinds for kind in choice)]
+    return [_(" or ").join(choice) for choice in lacking]
 
 
 def _asked(targets: Sequence[Target], layers: Mapping[str, Layer]) -> dict[str, list[Criterion]]:

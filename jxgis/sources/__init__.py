@@ -11,6 +11,7 @@ from jxgis.spec import LayerSpec
 if TYPE_CHECKING:
     from jxgis.crs import Bounds
     from jxgis.layers import RawLayer
+    from jxgis.rasters import RasterSource
 
 
 RASTERS = (".tif", ".tiff", ".vrt", ".img")
@@ -52,6 +53,33 @@ def check_raster(spec: LayerSpec) -> None:
     from jxgis.sources import raster
 
     raster.check(spec)
+
+
+def read_rasters(spec: LayerSpec) -> RasterSource:
+    """Open a layer of a raster kind; no cell of it is read yet.
+
+    Parameters
+    ----------
+    spec
+        Of kind ``imagery`` (or an earlier state of it), ``landcover`` or ``canopy``.
+
+    Returns
+    -------
+    RasterSource
+        Handles whose readers give windows of cells.
+
+    Raises
+    ------
+    InputError
+        With one sentence about the file or folder that cannot be used.
+    """
+    if spec.kind.startswith("imagery"):
+        from jxgis.sources import imagery
+
+        return imagery.read(spec)
+    from jxgis.sources import landcover
+
+    return landcover.read(spec)
 
 
 def read(spec: LayerSpec, within: Bounds | None = None) -> RawLayer:

@@ -1,0 +1,1 @@
+"""Green cover, trees, parks and wetlands, and how sure their figures are."""

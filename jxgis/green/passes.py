@@ -1,0 +1,260 @@
+"""One pass over rasters: strip by strip, on all cores, nothing larger than a strip in memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from jxgis.green.maps import Cells, ClassMap
+from jxgis.kernels.zonal import STEPS, Outlines, areas, outlines, sums
+from jxgis.rasters import Grid, Raster, Reader, Window
+
+FloatArray = npt.NDArray[np.float64]
+T = TypeVar("T")
+
+# Cells of a strip at most, and the fewest rows of one: patches are told apart over a few rows.
+_STRIP_CELLS = 6_000_000
+_STRIP_ROWS = 64
+# Rows that are worked on at once, so that they stay in the processor's cache.
+_CHUNK_CELLS = 400_000
+# Between two metric CRSs a straight edge bends by less than a millimetre over so many metres.
+_EDGE_M = 1000.0
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A strip of a map: its window, how much of each cell is the class, and where it is seen."""
+
+    window: Window
+    amount: npt.NDArray[Any]
+    seen: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Areas on a map by polygon, square metres: of it all, what is seen, and of the class."""
+
+    area_m2: FloatArray
+    seen_m2: FloatArray
+    class_m2: FloatArray
+
+
+def on_grid(polygons: Sequence[Any], crs: pyproj.CRS, grid: Grid) -> Outlines:
+    """Return polygons of a metric CRS as outlines in a grid's columns and rows.
+
+    Parameters
+    ----------
+    polygons
+        Valid shapely geometries in ``crs``.
+    crs
+        Theirs.
+    grid
+        The raster's; polygons go to it, and it is never warped.
+    """
+    shapes = np.asarray(polygons, dtype=object)
+    if grid.crs != crs:
+        to_grid = pyproj.Transformer.from_crs(crs, grid.crs, always_xy=True)
+        shapes = shapely.segmentize(shapes, _EDGE_M)
+        shapes = shapely.transform(
+            shapes, lambda xy: np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))
+        )
+    return outlines(list(shapely.transform(shapes, grid.to_pixels)))
+
+
+def areas_on_grid(lines: Outlines, grid: Grid) -> FloatArray:
+    """Return the areas of polygons on a grid, square metres, also where they reach beyond it."""
+    first, after = lines.rows()
+    return areas(lines, grid.cell_areas_m2(first, after - first), first)
+
+
+def windows(rasters: Sequence[Raster], lines: Outlines) -> list[Window]:
+    """Return the strips of a grid that outlines reach, along the blocks that the files store.
+
+    Parameters
+    ----------
+    rasters
+        On one grid.
+    lines
+        What is measured.
+    """
+    grid = rasters[0].grid
+    (top, bottom), (left, right) = lines.rows(), lines.columns()
+    top, bottom = max(top, 0), min(bottom, grid.height)
+    left, right = max(left, 0), min(right, grid.width)
+    if top >= bottom or left >= right:
+        return []
+    stored = max(raster.block[0] for raster in rasters)
+    most = max(_STRIP_CELLS // (right - left), _STRIP_ROWS)
+    rows = max(stored * (most // stored), min(stored, most), 1)
+    first = top - top % rows
+    return [
+        Window(max(row, top), left, min(row + rows, bottom) - max(row, top), right - left)
+        for row in range(first, bottom, rows)
+    ]
+
+
+def each(
+    rasters: Sequence[Raster],
+    places: Iterable[Window],
+    work: Callable[[Window, list[Cells]], T],
+) -> Iterator[T]:
+    """Read windows of rasters and give what is made of each, in their order.
+
+    Parameters
+    ----------
+    rasters
+        Read together; each thread opens its own.
+    places
+        Windows, each read once.
+    work
+        Makes something of a window and its cells, one mapping a raster.
+
+    Yields
+    ------
+    object
+        What ``work`` returns.
+    """
+    tasks: SimpleQueue[tuple[Future[T], Window] | None] = SimpleQueue()
+
+    def serve() -> None:
+        with ExitStack() as opened:  # in the thread that reads: GDAL keeps a state for each
+            readers: list[Reader] = []
+            while (task := tasks.get()) is not None:
+                future, window = task
+                try:
+                    readers = readers or [opened.enter_context(r.opened()) for r in rasters]
+                    future.set_result(work(window, [read(window) for read in readers]))
+                except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+                    future.set_exception(error)
+
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        served = [pool.submit(serve) for _n in range(workers)]
+        waiting: deque[Future[T]] = deque()
+        try:
+            for window in places:
+                future: Future[T] = Future()
+                waiting.append(future)
+                tasks.put((future, window))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for _n in served:
+                tasks.put(None)
+    for thread in served:
+        thread.result()
+
+
+def chunks(window: Window) -> Iterator[slice]:
+    """Give the rows of a window in pieces that fit the processor's cache."""
+    rows = max(_CHUNK_CELLS // window.columns, 1)
+    for row in range(0, window.rows, rows):
+        yield slice(row, min(row + rows, window.rows))
+
+
+def classified(
+    class_map: ClassMap, lines: Outlines, work: Callable[[Strip, list[Cells]], T]
+) -> Iterator[T]:
+    """Give what is made of each strip of a map.
+
+    Parameters
+    ----------
+    class_map
+        How cells become parts of a class.
+    lines
+        What is measured: strips that they do not reach are not read.
+    work
+        Makes something of a strip of the map and the cells that it is of.
+
+    Yields
+    ------
+    object
+        What ``work`` returns, from the top of the grid to its bottom.
+    """
+
+    def made(window: Window, cells: list[Cells]) -> T:
+        return work(strip_of(class_map, window, cells), cells)
+
+    yield from each(class_map.rasters, windows(class_map.rasters, lines), made)
+
+
+def strip_of(class_map: ClassMap, window: Window, cells: Sequence[Mapping[str, Any]]) -> Strip:
+    """Return a window of a map."""
+    kind = np.bool_ if class_map.parts == 1 else np.uint16
+    amount = np.empty((window.rows, window.columns), kind)
+    seen = np.empty(amount.shape, np.bool_)
+    for rows in chunks(window):
+        piece = [{role: array[rows] for role, array in one.items()} for one in cells]
+        amount[rows], seen[rows] = class_map.values(piece)
+    return Strip(window, amount, seen)
+
+
+class Sums:
+    """Sums of layers over polygons that grow strip by strip, the same in any order of strips."""
+
+    def __init__(self, lines: Outlines, grid: Grid, layers: int) -> None:
+        self._lines = lines
+        self._geographic = grid.crs.is_geographic
+        self._grid = grid
+        areas_of_rows = grid.cell_areas_m2(0, grid.height if self._geographic else 1)
+        self._largest = float(areas_of_rows.max())
+        self._total = np.zeros((layers, lines.count), dtype=object)
+
+    def of(self, window: Window, layers: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
+        """Return a strip's own sums; no state is touched, so any thread may ask."""
+        weights = None
+        if self._geographic:
+            weights = self._grid.cell_areas_m2(window.row, window.rows) / self._largest
+        return sums(self._lines, layers, window.row, window.column, weights)
+
+    def add(self, part: npt.NDArray[np.int64]) -> None:
+        """Add a strip's own sums."""
+        self._total += part.astype(object)
+
+    def square_metres(self, parts: int = 1) -> FloatArray:
+        """Return the sums as areas, (layers, polygons), where a whole cell counts ``parts``."""
+        whole = self._total.astype(np.float64) / (STEPS * parts)
+        return np.asarray(whole * self._largest, dtype=np.float64)
+
+
+def tally(class_map: ClassMap, lines: Outlines) -> Tally:
+    """Measure a map over polygons, in one pass.
+
+    Parameters
+    ----------
+    class_map
+        How cells become parts of a class.
+    lines
+        The polygons on its grid.
+
+    Returns
+    -------
+    Tally
+        Each boundary cell counts by the exact share of it inside.
+    """
+    total = Sums(lines, class_map.grid, 2)
+    for part in classified(
+        class_map, lines, lambda s, _cells: total.of(s.window, [s.amount, s.seen])
+    ):
+        total.add(part)
+    return tallied(total, lines, class_map)
+
+
+def tallied(total: Sums, lines: Outlines, class_map: ClassMap) -> Tally:
+    """Return the areas of sums whose first two layers are a map's values and what is seen."""
+    found = total.square_metres()
+    area = areas_on_grid(lines, class_map.grid)
+    return Tally(area, found[1], found[0] / class_map.parts)

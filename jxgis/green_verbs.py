@@ -1,0 +1,171 @@
+"""Verbs of green land: words on the command line -> one call -> what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jxgis.i18n import _
+from jxgis.options import file_option, measure_one, run_options, verb
+
+if TYPE_CHECKING:
+    from jxgis.plan import Plan
+
+
+def green() -> click.Command:
+    """Return ``jxgis green``."""
+
+    @verb(
+        "green",
+        _("Green cover of an area from red and near-infrared imagery or a land-cover map."),
+        *_image_options(),
+        *_scene_options("--scene", _("A scene's folder (Sentinel-2 SAFE, Landsat, fetched).")),
+        *_place_options(),
+        *_map_options(),
+        file_option("--landcover", _("Land cover: a raster of codes.")),
+        *run_options(),
+    )
+    def command(**given: Any) -> None:
+        from jxgis import console
+        from jxgis.targets import Criterion
+
+        plan = _plan(_("Green cover"), given)
+        measure_one(plan, "green.cover", [Criterion("green-cover")], given, console.green_text)
+
+    return command
+
+
+def green_change() -> click.Command:
+    """Return ``jxgis green-change``."""
+
+    @verb(
+        "green-change",
+        _("Green land gained and lost between two dates on one grid."),
+        *_image_options(),
+        *_image_options("_before", _("of the earlier date")),
+        *_scene_options("--scene", _("A scene's folder (Sentinel-2 SAFE, Landsat, fetched).")),
+        *_scene_options("--scene-before", _("The same of the earlier date.")),
+        *_place_options(),
+        *_map_options(),
+        *run_options(),
+    )
+    def command(**given: Any) -> None:
+        from jxgis import console
+        from jxgis.targets import Criterion
+
+        plan = _plan(_("Change of green land"), given)
+        criteria = [Criterion(f"green-{of}", unit="ha", of=of) for of in ("gained", "lost", "net")]
+        measure_one(plan, "green.change", criteria, given, console.green_text)
+
+    return command
+
+
+def _image_options(end: str = "", which: str = "") -> list[click.Parameter]:
+    helps = {
+        "red": _("Red band, FILE or FILE:BAND; repeated for several tiles of one date."),
+        "nir": _("Near-infrared band, likewise."),
+        "quality": _("Band of clouds: Sentinel-2's SCL, Landsat's QA_PIXEL or a mask."),
+    }
+    return [
+        click.Option(
+            [f"--{role}{end}".replace("_", "-"), f"{role}{end}"],
+            multiple=True,
+            metavar="FILE[:BAND]",
+            help=f"{text} ({which})" if which else text,
+        )
+        for role, text in helps.items()
+    ]
+
+
+def _scene_options(name: str, text: str) -> list[click.Parameter]:
+    words = f"{text} " + _("May be repeated: several dates become one.")
+    return [click.Option([name], multiple=True, metavar="DIR", help=words)]
+
+
+def _place_options() -> list[click.Parameter]:
+    return [
+        file_option("--zones", _("Zones with columns zone_id and zone.")),
+        file_option("--area", _("Built-up area: polygons.")),
+        file_option("--townships", _("A second level of zones.")),
+    ]
+
+
+def _map_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--threshold"],
+            type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+            help=_("NDVI above which a cell is green."),
+        ),
+        click.Option(
+            ["--by"],
+            type=click.Choice(["ndvi", "fraction", "landcover"]),
+            help=_("How green is told: an index, a share of each cell, or classes."),
+        ),
+        click.Option(
+            ["--composite"],
+            type=click.Choice(["median", "max"]),
+            help=_("How several dates become one."),
+        ),
+        click.Option(
+            ["--class", "classes"],
+            multiple=True,
+            help=_("Class of land cover that is green (tree, shrub, grass); may be repeated."),
+        ),
+    ]
+
+
+def _plan(title: str, given: Mapping[str, Any]) -> Plan:
+    """Return the plan that a verb's options stand for.
+
+    Raises
+    ------
+    InputError
+        Options that do not go together, or with values that do not fit.
+    """
+    from jxgis.arguments import layer_specs, rule_values
+    from jxgis.plan import GreenSettings, Plan
+    from jxgis.rules import Rules
+
+    files: dict[str, str | Mapping[str, Any] | None] = {
+        **_imagery("imagery", given, ""),
+        **_imagery("imagery_before", given, "_before"),
+        "landcover": given.get("landcover"),
+        "built_up": given["area"],
+        "zones": given["zones"],
+        "townships": given["townships"],
+    }
+    values = rule_values(given["rules"])
+    if given.get("threshold") is not None:
+        values["green.ndvi_threshold"] = given["threshold"]
+    return Plan(
+        file=Path(),
+        title=title,
+        crs=given["crs"],
+        as_of=given["as_of"].date() if given["as_of"] else None,
+        layers=layer_specs(files, given["settings"]),
+        green=GreenSettings(
+            by=given.get("by"), composite=given.get("composite"), classes=given.get("classes", ())
+        ),
+        rules=Rules(values),
+    )
+
+
+def _imagery(name: str, given: Mapping[str, Any], end: str) -> dict[str, Mapping[str, Any]]:
+    """Return the imagery of one side: bands file by file, or a layer for each scene's folder."""
+    from jxgis.errors import InputError
+
+    bands = {role: list(given.get(role + end, ())) for role in ("red", "nir", "quality")}
+    bands = {role: files for role, files in bands.items() if files}
+    scenes = given.get("scene" + end, ())
+    if bands and scenes:
+        raise InputError(_("imagery is given as bands and as scenes"), mend=_("Keep one of them"))
+    if bands:
+        return {name: bands}
+    return {
+        name if number == 1 else f"{name}_{number}": {"path": scene, "kind": name}
+        for number, scene in enumerate(scenes, 1)
+    }
