@@ -18,11 +18,14 @@ from sample.energy import charger_table, expressway_table, service_area_table, s
 from sample.frame import Table
 from sample.imagery import write_imagery
 from sample.land import land_table
+from sample.landcover import write_landcover
 from sample.people import building_table, parking_table, population_table
 from sample.places import COUNTIES
 from sample.projects import site_table
+from sample.pv import pv_table
 from sample.stops import place_stops
 from sample.streets import lay_streets, street_table
+from sample.townships import township_table
 from sample.water import canals, hills, lakes
 from sample.writing import write_table
 
@@ -37,6 +40,7 @@ def build(folder: Path) -> None:
     towns = grow_towns(counties)
     ponds, reaches = lakes(), canals()
     streets = lay_streets(towns, ponds, [strip for _, strip in reaches])
+    ways, expressways = street_table(streets), expressway_table(shapely.union_all(boundaries))
     land = land_table(counties, towns, ponds, reaches, hills())
     wet = shapely.union_all([*ponds, *(strip for _, strip in reaches)])
     parking = parking_table(towns, wet)
@@ -45,20 +49,23 @@ def build(folder: Path) -> None:
         _zones(boundaries),
         _built_up(towns),
         land,
-        street_table(streets),
+        ways,
         place_stops(streets),
         population_table(towns, boundaries, land, wet),
         buildings,
         parking,
-        expressway_table(shapely.union_all(boundaries)),
+        expressways,
         service_area_table(),
         substation_table(towns),
         charger_table(towns, parking),
         site_table(towns, counties),
+        township_table(counties),
+        pv_table(land, buildings),
     )
     for table in tables:
         write_table(folder, table)
-    write_imagery(folder, towns, land, street_table(streets), buildings)
+    write_imagery(folder, towns, land, ways, buildings)
+    write_landcover(folder, counties, towns, land, ways, expressways, buildings)
 
 
 def _zones(boundaries: list[shapely.Polygon]) -> Table:

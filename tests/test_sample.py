@@ -11,8 +11,6 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
-import rasterio
-import rasterio.features
 import shapely
 
 from jxgis.layers import KINDS
@@ -33,6 +31,15 @@ RESIDENTS = {
     "330481": 1_099_400,
     "330482": 683_500,
     "330483": 1_049_900,
+}
+TOWNSHIPS = {
+    "330402": 13,
+    "330411": 9,
+    "330421": 9,
+    "330424": 9,
+    "330481": 12,
+    "330482": 9,
+    "330483": 11,
 }
 # Official land areas in km2, where one was found, and how far the boundary may be off: Haiyan's
 # reaches into Hangzhou Bay.
@@ -67,9 +74,12 @@ def test_it_is_small():
 
 def test_the_plan_uses_every_layer_and_marks_every_reported_value():
     plan = read_plan(PLAN)
-    assert sorted(plan.layers) == LAYERS
+    features = {name for name, spec in plan.layers.items() if not KINDS[spec.kind].is_raster}
+    assert sorted(features) == LAYERS
+    assert set(plan.layers) - features == {"imagery", "imagery_before", "landcover"}
     elsewhere = {"jobs", "candidates", "routes", "stops_before", "built_up_before"}
-    assert set(KINDS) - elsewhere == set(LAYERS)
+    elsewhere |= {"reference", "canopy"}
+    assert set(KINDS) - elsewhere == set(plan.layers)
     assert all(spec.attribution and spec.as_of for spec in plan.layers.values())
     assert "emonstration" in plan.notice
     assert plan.reported
@@ -116,6 +126,8 @@ def test_ids_are_unique(layers):
         ("parking", "name"),
         ("substations", "name"),
         ("service_areas", "name"),
+        ("townships", "zone_id"),
+        ("pv", "name"),
     ):
         assert layers[name][column].is_unique, name
 
@@ -213,53 +225,33 @@ def test_sites_count_towards_targets_that_count(layers):
     assert sites["completed"].between("2018-01-01", "2019-12-31").all()
 
 
-def _image(date, band):
-    with rasterio.open(SHAPEFILES / f"imagery_{date}_{band}.tif") as image:
-        return image.read(1).astype(int), image.profile, image.tags(), image.bounds
+def test_townships_fill_each_county_exactly(layers):
+    townships, zones = layers["townships"], layers["zones"]
+    assert len(townships) == sum(TOWNSHIPS.values()) == 72
+    county = townships["zone_id"].str[:6]
+    assert county.value_counts().to_dict() == TOWNSHIPS
+    assert shapely.coverage_is_valid(townships.geometry.to_numpy())
+    for code, outline in zip(zones["zone_id"], zones.geometry, strict=True):
+        union = shapely.coverage_union_all(townships.geometry[county == code].to_numpy())
+        assert union.normalize() == outline.normalize(), code
 
 
-def test_imagery_is_of_one_grid_over_the_city(layers):
-    grids = set()
-    for date in ("20170724", "20190803"):
-        for band in ("red", "nir", "scl"):
-            pixels, profile, tags, bounds = _image(date, band)
-            grids.add((profile["transform"], profile["crs"].to_epsg(), pixels.shape))
-            assert tags["ACQUISITION_DATE"].replace("-", "") == date
-            assert float(tags["PROCESSING_BASELINE"]) < 4
-            assert tags["BOA_ADD_OFFSET"] == "0"
-            assert pixels.min() > 0
-    assert len(grids) == 1
-    (transform, epsg, shape) = grids.pop()
-    assert (transform.a, transform.e, epsg, shape) == (10.0, -10.0, 32651, (1000, 1000))
-    city = layers["built_up"].iloc[[0]].to_crs("EPSG:32651").union_all()
-    assert city.contains(shapely.box(*bounds).centroid)
+def test_townships_are_marked_as_made_up(layers, metric):
+    townships = layers["townships"]
+    assert townships["zone_id"].str.fullmatch(r"\d{6}9\d\d").all(), "no real code has this 9"
+    assert townships["zone"].str.fullmatch(r".{3}示例(街道|镇) \d\d").all()
+    assert townships["zone"].is_unique
+    assert metric["townships"].geom_type.eq("Polygon").all()
+    assert metric["townships"].area.between(20e6, 150e6).all()
 
 
-def test_imagery_has_clouds_at_one_date_and_green_where_it_belongs():
-    vegetation, water, cloud = 4, 6, 9
-    for date, clouds in (("20170724", False), ("20190803", True)):
-        red, nir, scl = (_image(date, band)[0] for band in ("red", "nir", "scl"))
-        ndvi = (nir - red) / (nir + red)
-        assert 0.45 < ndvi[scl == vegetation].mean() < 0.85
-        assert ndvi[scl == water].mean() < 0
-        assert 0.02 < (scl == cloud).mean() < 0.2 if clouds else not (scl == cloud).any()
-        if clouds:
-            assert red[scl == cloud].min() > 4_000
-
-
-def test_a_park_is_planted_between_the_two_dates(layers):
-    land = layers["land"].to_crs("EPSG:32651")
-    park = land[land["name"] == "示例中央公园"].geometry.iloc[0].buffer(-20)
-    ndvi = []
-    for date in ("20170724", "20190803"):
-        red, profile, _, _ = _image(date, "red")
-        nir = _image(date, "nir")[0]
-        inside = rasterio.features.geometry_mask(
-            [park], red.shape, profile["transform"], invert=True
-        )
-        ndvi.append(((nir - red) / (nir + red))[inside].mean())
-    assert ndvi[0] < 0.3
-    assert ndvi[1] > 0.6
+def test_photovoltaics_are_roofs_of_buildings_or_marked_as_not(metric):
+    pv, buildings = metric["pv"], metric["buildings"].geometry.union_all()
+    kinds = pv["name"].str.extract(r"^示例(屋顶光伏|地面光伏|光伏车棚) \d\d$")[0]
+    assert kinds.value_counts().to_dict() == {"屋顶光伏": 40, "光伏车棚": 3, "地面光伏": 2}
+    shapely.prepare(buildings)
+    assert pv.within(buildings).eq(kinds == "屋顶光伏").all()
+    assert pv.geometry.union_all().area == pytest.approx(pv.area.sum()), "none overlap"
 
 
 @pytest.mark.skipif(

@@ -16,19 +16,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
-import rasterio
-import shapely
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
 
 from sample.blocks import Town
-from sample.frame import METRIC, FloatArray, IntArray, Noise, Table, rng
+from sample.frame import FloatArray, IntArray, Noise, Table, rng
+from sample.grids import Grid
 
-CRS = "EPSG:32651"
-SIDE, PIXEL_M = 1_000, 10.0
-WINDOW = (280_000.0, 3_410_000.0)
-"""West and north edge in `CRS`, metres: the middle of the city of Jiaxing."""
+WINDOW = Grid(280_000.0, 3_410_000.0, 1_000, 1_000, 10.0)
+"""The middle of the city of Jiaxing."""
 DATES = ("20170724", "20190803")
 PLANTED = ("示例中央公园", "示例滨河公园")
 """Parks that are bare at the first date and green at the second."""
@@ -58,12 +52,11 @@ def write_imagery(
 ) -> None:
     """Write ``imagery_DATE_BAND.tif`` for both dates and the bands red, nir and scl."""
     random = rng(15)
-    mask = _Burner()
     texture = Noise(random, 160.0), Noise(random, 900.0)
-    grid = _grid_points()
-    base = _base(mask, towns, land, streets, buildings, [field(grid) for field in texture])
+    grid = WINDOW.points()
+    base = _base(towns, land, streets, buildings, [field(grid) for field in texture])
     for number, date in enumerate(DATES):
-        scene = _at_date(base, mask, land, number)
+        scene = _at_date(base, land, number)
         bands = _bands(scene, random)
         scl = _classes(scene)
         if number == 1:
@@ -75,42 +68,7 @@ def write_imagery(
         _write(folder, date, "scl", scl)
 
 
-def _grid_points() -> FloatArray:
-    """Return pixel centres in `METRIC` metres (close enough: an affine fit of the window)."""
-    west, north = WINDOW
-    reach = SIDE * PIXEL_M
-    to_metric = pyproj.Transformer.from_crs(CRS, METRIC, always_xy=True)
-    x, y = to_metric.transform([west, west + reach, west], [north, north, north - reach])
-    t = (np.arange(SIDE) + 0.5) / SIDE
-    down, right = np.meshgrid(t, t, indexing="ij")
-    columns = [c[0] + right * (c[1] - c[0]) + down * (c[2] - c[0]) for c in (x, y)]
-    return np.stack(columns, axis=-1)
-
-
-class _Burner:
-    """Burns shapes of the sample onto the imagery's grid."""
-
-    def __init__(self) -> None:
-        self._to_grid = pyproj.Transformer.from_crs(METRIC, CRS, always_xy=True)
-        self._transform = from_origin(*WINDOW, PIXEL_M, PIXEL_M)
-
-    def __call__(self, shapes: Sequence[Any], values: Sequence[int] | None = None) -> IntArray:
-        moved = shapely.transform(
-            np.array(shapes, dtype=object), self._to_grid.transform, interleaved=False
-        )
-        moved = shapely.transform(moved, lambda xy: np.round(xy, 2))
-        numbers = values if values is not None else [1] * len(moved)
-        burnt: IntArray = rasterize(
-            zip(moved, numbers, strict=True),
-            out_shape=(SIDE, SIDE),
-            transform=self._transform,
-            dtype="int32",
-        ).astype(np.int64)
-        return burnt
-
-
 def _base(
-    burn: _Burner,
     towns: Sequence[Town],
     land: Table,
     streets: Table,
@@ -120,7 +78,7 @@ def _base(
     """Return the scene before anything changes."""
     fine, coarse = texture
     blocks = np.concatenate([town.blocks[town.built] for town in towns])
-    block = burn(list(blocks), range(1, len(blocks) + 1))
+    block = WINDOW.burn(list(blocks), range(1, len(blocks) + 1))
     lush = rng(16).random(len(blocks) + 1)
     green = np.where(block > 0, 0.10 + 0.34 * lush[block], 0.78 + 0.16 * coarse)
     green += 0.22 * fine
@@ -131,18 +89,18 @@ def _base(
         (_of(land, "park"), 0, 0.88),
         (_of(land, "water"), 3, 0.0),
     ):
-        here = burn(shapes) > 0
+        here = WINDOW.burn(shapes) > 0
         rest[here] = kind
         green[here] = share + 0.06 * fine[here] * (share > 0)
     return Scene(np.clip(green, 0.0, 1.0), rest)
 
 
-def _at_date(base: Scene, burn: _Burner, land: Table, number: int) -> Scene:
+def _at_date(base: Scene, land: Table, number: int) -> Scene:
     green, rest = base.green.copy(), base.rest.copy()
     names = land.columns["name"]
     if number == 0:
         planted = [g for g, n in zip(land.geometry, names, strict=True) if n in PLANTED]
-        green[burn(planted) > 0] = 0.08
+        green[WINDOW.burn(planted) > 0] = 0.08
     else:
         cleared = np.zeros(green.shape, dtype=bool)
         cleared[60:150, 520:760] = True
@@ -189,31 +147,13 @@ def _cover_with_clouds(
 
 
 def _write(folder: Path, date: str, band: str, pixels: npt.NDArray[Any]) -> None:
-    with rasterio.open(
-        folder / f"imagery_{date}_{band}.tif",
-        "w",
-        driver="GTiff",
-        width=SIDE,
-        height=SIDE,
-        count=1,
-        dtype=pixels.dtype,
-        crs=CRS,
-        transform=from_origin(*WINDOW, PIXEL_M, PIXEL_M),
-        nodata=0,
-        compress="DEFLATE",
-        zlevel=9,
-        predictor=2 if band != "scl" else 1,
-        tiled=True,
-        blockxsize=256,
-        blockysize=256,
-    ) as image:
-        image.write(pixels, 1)
-        image.set_band_description(1, BANDS[band])
-        image.update_tags(
-            ACQUISITION_DATE=f"{date[:4]}-{date[4:6]}-{date[6:]}",
-            BAND=BANDS[band],
-            NOTICE="generated sample, not a satellite image",
-            PROCESSING_BASELINE="02.07",
-            QUANTIFICATION_VALUE="10000" if band != "scl" else "none",
-            BOA_ADD_OFFSET="0",
-        )
+    tags = {
+        "ACQUISITION_DATE": f"{date[:4]}-{date[4:6]}-{date[6:]}",
+        "BAND": BANDS[band],
+        "NOTICE": "generated sample, not a satellite image",
+        "PROCESSING_BASELINE": "02.07",
+        "QUANTIFICATION_VALUE": "10000" if band != "scl" else "none",
+        "BOA_ADD_OFFSET": "0",
+    }
+    predictor = 2 if band != "scl" else 1
+    WINDOW.write(folder / f"imagery_{date}_{band}.tif", pixels, BANDS[band], tags, predictor)
