@@ -19,6 +19,8 @@ from jxgis.green.change import MEASURE as GREEN_CHANGE
 from jxgis.green.change import change as green_change
 from jxgis.green.cover import MEASURE as GREEN_COVER
 from jxgis.green.cover import cover as green_cover
+from jxgis.green.parcels import LAND, PARKS, WETLAND, land, parks, wetland
+from jxgis.green.trees import FOREST, TREES, forest, trees
 from jxgis.i18n import _
 from jxgis.layers import KINDS, Layer
 from jxgis.plan import Plan
@@ -217,15 +219,18 @@ def _green(measure: GreenMeasure) -> Callable[[Plan, Layers, Sequence[Criterion]
     return run
 
 
+_PLACE = ("zones", "built_up")
+
 MEASURES: Mapping[str, Measure] = {
     COVERAGE: Measure(("stops", "built_up"), ("radius_m",), _transit_coverage),
     ADDITIONS: Measure(("stops", "built_up"), ("radius_m",), _transit_additions),
-    GREEN_COVER: Measure(
-        (("imagery", "landcover"), ("built_up", "zones")), (), _green(green_cover)
-    ),
-    GREEN_CHANGE: Measure(
-        ("imagery", "imagery_before", ("zones", "built_up")), (), _green(green_change)
-    ),
+    GREEN_COVER: Measure((("imagery", "landcover"), _PLACE), (), _green(green_cover)),
+    TREES: Measure((("canopy", "landcover"), _PLACE), (), _green(trees)),
+    FOREST: Measure((("canopy", "landcover"), _PLACE), (), _green(forest)),
+    LAND: Measure(("land", _PLACE), (), _green(land)),
+    PARKS: Measure(("land", _PLACE), (), _green(parks)),
+    WETLAND: Measure(("land", _PLACE), (), _green(wetland)),
+    GREEN_CHANGE: Measure(("imagery", "imagery_before", _PLACE), (), _green(green_change)),
     SITES_COUNT: Measure(("sites",), (), _sites_count),
 }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from jxgis.green.cover import SEEN_RULE, check_seen, shares
 from jxgis.green.maps import Cells, ClassMap, check_same_grid, image_map
 from jxgis.green.overview import Overview
 from jxgis.green.passes import Strip, Sums, areas_on_grid, each, on_grid, strip_of, windows
+from jxgis.green.patches import PATCH_RULE, least_cells, with_halo
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.season import SEASON_RULE, SHIFT_RULE, Shift, season_rows
 from jxgis.i18n import _
@@ -33,7 +33,6 @@ from jxgis.results import Drawing, Indicator, LedgerRow, Picture, Result, Table
 from jxgis.rules import Rules
 
 MEASURE = "green.change"
-PATCH_RULE = "green.least_patch_m2"
 
 GAINED, LOST, KEPT, OTHER, UNSEEN = 1, 2, 3, 4, 5
 Codes = npt.NDArray[np.uint8]
@@ -123,37 +122,6 @@ def change(
     )
 
 
-def least_cells(class_map: ClassMap, rules: Rules) -> int:
-    """Return how many cells the least patch has: a mu is 7 cells of 10 m."""
-    grid = class_map.grid
-    cell = float(grid.cell_areas_m2(grid.height // 2, 1)[0])
-    return max(ceil(rules[PATCH_RULE].value / cell - 1e-6), 1)
-
-
-def with_halo(
-    strips: Iterator[tuple[Window, Codes]], rows: int
-) -> Iterator[tuple[Window, Codes, int]]:
-    """Give strips with some rows of their neighbours, and how many of these are above.
-
-    Parameters
-    ----------
-    strips
-        From top to bottom, without a gap.
-    rows
-        How many of each neighbour, where it has as many.
-    """
-    above: Codes | None = None
-    held = next(strips, None)
-    while held is not None:
-        following = next(strips, None)
-        window, codes = held
-        parts = [codes] if above is None or not rows else [above[-rows:], codes]
-        if following is not None and rows:
-            parts.append(following[1][:rows])
-        yield window, np.concatenate(parts), 0 if above is None or not rows else len(parts[0])
-        above, held = codes, following
-
-
 def _measured(
     now: ClassMap,
     before: ClassMap,
@@ -181,7 +149,7 @@ def _measured(
         )
 
     def strips() -> Iterator[tuple[Window, Codes]]:
-        for window, codes, own in each(rasters, windows(rasters, lines), work):
+        for window, codes, own in each(rasters, windows(rasters, lines, halo(least)), work):
             shift.add(own)
             yield window, codes
 

@@ -78,7 +78,7 @@ def areas_on_grid(lines: Outlines, grid: Grid) -> FloatArray:
     return areas(lines, grid.cell_areas_m2(first, after - first), first)
 
 
-def windows(rasters: Sequence[Raster], lines: Outlines) -> list[Window]:
+def windows(rasters: Sequence[Raster], lines: Outlines, margin: int = 0) -> list[Window]:
     """Return the strips of a grid that outlines reach, along the blocks that the files store.
 
     Parameters
@@ -87,16 +87,18 @@ def windows(rasters: Sequence[Raster], lines: Outlines) -> list[Window]:
         On one grid.
     lines
         What is measured.
+    margin
+        Cells round it that are read too, and the fewest rows of a strip.
     """
     grid = rasters[0].grid
     (top, bottom), (left, right) = lines.rows(), lines.columns()
-    top, bottom = max(top, 0), min(bottom, grid.height)
-    left, right = max(left, 0), min(right, grid.width)
+    top, bottom = max(top - margin, 0), min(bottom + margin, grid.height)
+    left, right = max(left - margin, 0), min(right + margin, grid.width)
     if top >= bottom or left >= right:
         return []
     stored = max(raster.block[0] for raster in rasters)
     most = max(_STRIP_CELLS // (right - left), _STRIP_ROWS)
-    rows = max(stored * (most // stored), min(stored, most), 1)
+    rows = max(stored * (most // stored), min(stored, most), margin, 1)
     first = top - top % rows
     return [
         Window(max(row, top), left, min(row + rows, bottom) - max(row, top), right - left)
@@ -166,7 +168,10 @@ def chunks(window: Window) -> Iterator[slice]:
 
 
 def classified(
-    class_map: ClassMap, lines: Outlines, work: Callable[[Strip, list[Cells]], T]
+    class_map: ClassMap,
+    lines: Outlines,
+    work: Callable[[Strip, list[Cells]], T],
+    margin: int = 0,
 ) -> Iterator[T]:
     """Give what is made of each strip of a map.
 
@@ -178,6 +183,8 @@ def classified(
         What is measured: strips that they do not reach are not read.
     work
         Makes something of a strip of the map and the cells that it is of.
+    margin
+        Cells round what is measured that are made too.
 
     Yields
     ------
@@ -188,13 +195,13 @@ def classified(
     def made(window: Window, cells: list[Cells]) -> T:
         return work(strip_of(class_map, window, cells), cells)
 
-    yield from each(class_map.rasters, windows(class_map.rasters, lines), made)
+    yield from each(class_map.rasters, windows(class_map.rasters, lines, margin), made)
 
 
 def strip_of(class_map: ClassMap, window: Window, cells: Sequence[Mapping[str, Any]]) -> Strip:
     """Return a window of a map."""
     kind = np.bool_ if class_map.parts == 1 else np.uint16
-    amount = np.empty((window.rows, window.columns), kind)
+    amount: npt.NDArray[Any] = np.empty((window.rows, window.columns), kind)
     seen = np.empty(amount.shape, np.bool_)
     for rows in chunks(window):
         piece = [{role: array[rows] for role, array in one.items()} for one in cells]

@@ -5,34 +5,26 @@ Such files may hold the whole Earth. Only the window over the place is read, pie
 
 from __future__ import annotations
 
-import hashlib
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pyproj
-import rasterio
 import shapely
 from numpy.typing import NDArray
-from pyproj.exceptions import CRSError
-from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from jxgis.cleaning import place
 from jxgis.crs import Bounds
-from jxgis.errors import InputError, NoCrsError
+from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.layers import KINDS, RawLayer
 from jxgis.results import InputFile, LedgerRow
 from jxgis.sources import prj
-from jxgis.sources.archive import find, fingerprint
-from jxgis.sources.found import first_sentence
+from jxgis.sources.archive import find
+from jxgis.sources.opening import OpenBand, applied, digest, opened
 from jxgis.sources.selecting import keep_where
 from jxgis.spec import LayerSpec
 
@@ -69,12 +61,12 @@ def read(spec: LayerSpec, within: Bounds | None = None) -> RawLayer:
         If it is missing or cannot be read, has no such band, does not reach the place, or holds
         nobody there or more than `MOST_CELLS` cells.
     """
-    with _opened(spec) as band:
+    with opened(spec) as band:
         window, ledger = _window(band, within, spec)
         cells = _inhabited(band, window, spec)
         source = InputFile(
             spec.source,
-            _digest(find(spec), band.file.files),
+            digest(find(spec), band.file.files),
             len(cells.values),
             prj.crs_name(band.crs),
             str(band.number) if band.file.count > 1 else "",
@@ -98,18 +90,8 @@ def check(spec: LayerSpec) -> str:
     InputError
         As `read` does, where that needs no cells.
     """
-    with _opened(spec) as band:
+    with opened(spec) as band:
         return prj.crs_name(band.crs)
-
-
-@dataclass(frozen=True)
-class _Band:
-    """A band of a raster that is open, the CRS to read it in, and doubts about that."""
-
-    file: Any
-    number: int
-    crs: pyproj.CRS
-    doubts: list[LedgerRow]
 
 
 @dataclass(frozen=True)
@@ -123,95 +105,9 @@ class _Cells:
     lowest: float
 
 
-@contextmanager
-def _opened(spec: LayerSpec) -> Iterator[_Band]:
-    prj.given_crs(spec)
-    try:
-        path = find(spec)
-        if path.is_file() and path.stat().st_size == 0:
-            raise InputError(_("the file is empty"), **place(spec))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            file = rasterio.open(path)
-        with file:
-            number = _band_number(file, spec)
-            corners = _corners(Window(0, 0, file.width, file.height), _placed(file, spec))
-            lacks = _("the raster names none")
-            crs, doubts = prj.settle(_own_crs(file, spec), spec, corners, lacks=lacks)
-            yield _Band(file, number, crs, doubts)
-    except (RasterioError, OSError) as error:
-        raise InputError(
-            _("cannot be read: {reason}").format(reason=first_sentence(error)),
-            mend=_("Open it in a GIS and save it again as a GeoTIFF"),
-            **place(spec),
-        ) from error
-
-
-def _band_number(file: Any, spec: LayerSpec) -> int:
-    pairs = zip(file.indexes, file.colorinterp, strict=True)
-    bands = [number for number, meaning in pairs if meaning != ColorInterp.alpha]
-    named = spec.layer
-    if named is None and len(bands) > 1:
-        raise InputError(
-            _("it holds {n} bands").format(n=len(bands)),
-            mend=_('Name one: layer = "{name}" under [layers.{layer}]').format(
-                name=bands[0], layer=spec.name
-            ),
-            **place(spec),
-        )
-    if named is not None and not (named.isdecimal() and int(named) in bands):
-        raise InputError(
-            _("there is no band {name} in it").format(name=named),
-            mend=_("Its bands are: {names}").format(names=", ".join(str(b) for b in bands)),
-            **place(spec),
-        )
-    number = bands[0] if named is None else int(named)
-    if str(file.dtypes[number - 1]).startswith("complex"):
-        raise InputError(
-            _("the values of band {name} are complex numbers").format(name=number),
-            mend=_("Give a raster of counts for each cell"),
-            **place(spec),
-        )
-    return number
-
-
-def _placed(file: Any, spec: LayerSpec) -> Any:
-    """Return the transform from columns and rows to coordinates."""
-    if file.transform.is_identity or file.transform.is_degenerate:
-        raise InputError(
-            _("the raster does not say where its cells lie"),
-            mend=_("Georeference it in a GIS and save it again as a GeoTIFF"),
-            **place(spec),
-        )
-    return file.transform
-
-
-def _own_crs(file: Any, spec: LayerSpec) -> pyproj.CRS | None:
-    try:
-        return pyproj.CRS.from_wkt(file.crs.to_wkt()) if file.crs else None
-    except (CRSError, RasterioError, ValueError) as error:  # rasterio's own is a ValueError
-        if spec.crs is not None:
-            return None
-        raise NoCrsError(
-            _("its coordinate system cannot be understood"),
-            mend=_("Save the layer again with a coordinate system that has an EPSG code"),
-            **place(spec),
-        ) from error
-
-
-def _corners(window: Window, transform: Any) -> NDArray[np.float64]:
-    columns = window.col_off + np.array([0, 1, 1, 0]) * window.width
-    rows = window.row_off + np.array([0, 0, 1, 1]) * window.height
-    return _applied(transform, columns, rows)
-
-
-def _applied(transform: Any, x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
-    """Return an affine map's image of points, as an array with the two along the last axis."""
-    t = transform
-    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], axis=-1)
-
-
-def _window(band: _Band, within: Bounds | None, spec: LayerSpec) -> tuple[Window, list[LedgerRow]]:
+def _window(
+    band: OpenBand, within: Bounds | None, spec: LayerSpec
+) -> tuple[Window, list[LedgerRow]]:
     """Return the part of the raster over the place, and what is to be said about it."""
     width, height = band.file.width, band.file.height
     if within is None:
@@ -223,7 +119,7 @@ def _window(band: _Band, within: Bounds | None, spec: LayerSpec) -> tuple[Window
     x, y = np.array([west, east, east, west]), np.array([south, south, north, north])
     if not np.isfinite([x, y]).all():
         raise _no_overlap(within, spec)
-    pixels = _applied(~band.file.transform, x, y)
+    pixels = applied(~band.file.transform, x, y)
     low, high = np.floor(pixels.min(axis=0)), np.ceil(pixels.max(axis=0))
     first, last = np.maximum(low, 0), np.minimum(high, [width, height])
     if not (first < last).all():
@@ -249,7 +145,7 @@ def _no_overlap(within: Bounds, spec: LayerSpec) -> InputError:
     )
 
 
-def _pieces(band: _Band, window: Window) -> Iterator[Window]:
+def _pieces(band: OpenBand, window: Window) -> Iterator[Window]:
     """Give the window in pieces of at most some four million cells, along the file's blocks."""
     rows = columns = _PIECE
     first = window.col_off - window.col_off % columns
@@ -262,7 +158,7 @@ def _pieces(band: _Band, window: Window) -> Iterator[Window]:
             yield Window(column, row, columns, rows).intersection(window)
 
 
-def _inhabited(band: _Band, window: Window, spec: LayerSpec) -> _Cells:
+def _inhabited(band: OpenBand, window: Window, spec: LayerSpec) -> _Cells:
     """Return the cells of a window that are numbers above zero and not masked."""
     scale, offset = band.file.scales[band.number - 1], band.file.offsets[band.number - 1]
     rows, columns, values = [np.array([], np.intp)], [np.array([], np.intp)], [np.array([], float)]
@@ -299,10 +195,10 @@ def _inhabited(band: _Band, window: Window, spec: LayerSpec) -> _Cells:
 def _squares(cells: _Cells, transform: Any) -> NDArray[np.object_]:
     columns = cells.columns[:, None] + np.array([0, 1, 1, 0, 0])
     rows = cells.rows[:, None] + np.array([0, 0, 1, 1, 0])
-    return np.asarray(shapely.polygons(_applied(transform, columns, rows)), dtype=object)
+    return np.asarray(shapely.polygons(applied(transform, columns, rows)), dtype=object)
 
 
-def _said(cells: _Cells, band: _Band, column: str, spec: LayerSpec) -> list[LedgerRow]:
+def _said(cells: _Cells, band: OpenBand, column: str, spec: LayerSpec) -> list[LedgerRow]:
     t = band.file.transform
     reason = _(
         "inhabited cells of {size}, with a {column} of {total:,.0f}; each value was taken as a "
@@ -324,11 +220,3 @@ def _size(width: float, height: float, crs: pyproj.CRS) -> str:
     unit = crs.axis_info[0].unit_name if crs.axis_info else ""
     unit = {"metre": "m", "degree": "°"}.get(unit, unit)
     return f"{width:.4g} × {height:.4g} {unit}"
-
-
-def _digest(path: Path, files: list[str]) -> str:
-    """Return the raster's SHA-256; of a virtual one that of its parts' digests as well."""
-    parts = [Path(name) for name in files if Path(name).is_file()]
-    if path.suffix.lower() != ".vrt":
-        return fingerprint(path)
-    return hashlib.sha256("\n".join(map(fingerprint, parts)).encode()).hexdigest()
