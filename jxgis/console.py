@@ -93,6 +93,12 @@ def green_text(result: Result) -> str:
     return "\n\n".join([*parts, ledger_text(result.ledger)])
 
 
+def sample_text(result: Result) -> str:
+    """Return a drawn sample: the classes with their points, and what to do with them."""
+    parts = [table_text(table) for table in result.tables]
+    return "\n\n".join([*parts, ledger_text(result.ledger)])
+
+
 def figures_text(result: Result) -> str:
     """Return a line a figure, with its 90 % interval and what it is a share of."""
     rows = [["", "", _("value"), _("90 % interval"), ""]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jxgis.i18n import _
-from jxgis.options import file_option, measure_one, run_options, verb
+from jxgis.options import file_option, measure_one, print_result, progress, run_options, verb
 
 if TYPE_CHECKING:
     from jxgis.plan import Plan
@@ -26,6 +26,10 @@ def green() -> click.Command:
         *_place_options(),
         *_map_options(),
         file_option("--landcover", _("Land cover: a raster of codes.")),
+        file_option("--canopy", _("Tree crowns: a raster of percent.")),
+        file_option("--land", _("Land use: polygons with a column class.")),
+        file_option("--pv", _("Sites of photovoltaics, to find what is counted twice.")),
+        file_option("--reference", _("A sample of green-sample, filled in: gives intervals.")),
         *run_options(),
     )
     def command(**given: Any) -> None:
@@ -50,15 +54,73 @@ def green_change() -> click.Command:
         *_scene_options("--scene-before", _("The same of the earlier date.")),
         *_place_options(),
         *_map_options(),
+        file_option("--reference", _("A sample of green-sample, filled in: gives intervals.")),
         *run_options(),
     )
     def command(**given: Any) -> None:
         from jxgis import console
         from jxgis.targets import Criterion
 
+        given["reference_change"] = given.pop("reference")
         plan = _plan(_("Change of green land"), given)
         criteria = [Criterion(f"green-{of}", unit="ha", of=of) for of in ("gained", "lost", "net")]
         measure_one(plan, "green.change", criteria, given, console.green_text)
+
+    return command
+
+
+def green_sample() -> click.Command:
+    """Return ``jxgis green-sample``."""
+
+    @verb(
+        "green-sample",
+        _("Points at which somebody looks up the truth, drawn from each class of a map."),
+        *_image_options(),
+        *_image_options("_before", _("of the earlier date")),
+        *_scene_options("--scene", _("A scene's folder (Sentinel-2 SAFE, Landsat, fetched).")),
+        *_scene_options("--scene-before", _("The same of the earlier date.")),
+        file_option("--landcover", _("Land cover: a raster of codes.")),
+        *_place_options(),
+        *_map_options(),
+        click.Option(
+            ["--of"],
+            type=click.Choice(["green", "trees", "change"]),
+            default="green",
+            show_default=True,
+            help=_("The map to draw from."),
+        ),
+        click.Option(["--points"], type=click.IntRange(min=1), help=_("How many points.")),
+        click.Option(
+            ["--margin"],
+            type=click.FloatRange(min=0, max=0.5, min_open=True),
+            help=_("Half of the 95 % interval that is wanted instead: 0.01 is ±1 point."),
+        ),
+        click.Option(
+            ["--seed"],
+            type=click.IntRange(min=0),
+            default=1,
+            show_default=True,
+            help=_("The same seed draws the same points."),
+        ),
+        *run_options(),
+    )
+    def command(**given: Any) -> None:
+        from jxgis import console, workflow
+        from jxgis.errors import InputError
+
+        if (given["points"] is None) == (given["margin"] is None):
+            raise InputError(_("one of --points and --margin is given, and not both"))
+        plan = _plan(_("Reference sample"), given)
+        result = workflow.draw_sample(
+            plan,
+            given["of"],
+            given["out"],
+            progress(),
+            points=given["points"],
+            margin=given["margin"],
+            seed=given["seed"],
+        )
+        print_result(result, given, console.sample_text, given["out"] / "sample.gpkg")
 
     return command
 
@@ -118,6 +180,13 @@ def _map_options() -> list[click.Parameter]:
     ]
 
 
+_LAYERS = (
+    *("zones", "townships", "landcover", "canopy", "land", "pv"),
+    *("reference", "reference_change"),
+)
+"""Options that are called as the layers are."""
+
+
 def _plan(title: str, given: Mapping[str, Any]) -> Plan:
     """Return the plan that a verb's options stand for.
 
@@ -133,10 +202,8 @@ def _plan(title: str, given: Mapping[str, Any]) -> Plan:
     files: dict[str, str | Mapping[str, Any] | None] = {
         **_imagery("imagery", given, ""),
         **_imagery("imagery_before", given, "_before"),
-        "landcover": given.get("landcover"),
         "built_up": given["area"],
-        "zones": given["zones"],
-        "townships": given["townships"],
+        **{name: given.get(name) for name in _LAYERS},
     }
     values = rule_values(given["rules"])
     if given.get("threshold") is not None:

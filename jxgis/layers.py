@@ -10,7 +10,7 @@ from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
 from jxgis.rasters import Raster, RasterSource
 from jxgis.results import InputFile, LedgerRow
-from jxgis.spec import LayerSpec
+from jxgis.spec import REFERENCES, LayerSpec
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -47,6 +47,8 @@ _STREET = (
     *("sidewalk", "foot", "access", "service"),
 )
 
+_POINT = {"point_id": "text", "stratum": "text"}
+
 KINDS: Mapping[str, Kind] = {
     k.name: k
     for k in (
@@ -74,11 +76,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("candidates", ("point",), {}, {"name": "text"}),
         Kind("substations", ("point", "polygon"), {}, {"name": "text"}),
         Kind("townships", ("polygon",), {"zone_id": "text", "zone": "text"}),
-        Kind(
-            "reference",
-            ("point",),
-            {"point_id": "text", "stratum": "text", "reference": "text"},
-        ),
+        *(Kind(name, ("point",), _POINT, {"reference": "text"}) for name in REFERENCES),
         Kind("pv", ("polygon",), {}, {"name": "text"}),
         Kind("imagery", ("raster",)),
         Kind("imagery_before", ("raster",)),

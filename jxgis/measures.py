@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import pandas as pd
 
 from jxgis.counting import MEASURE as SITES_COUNT
@@ -19,6 +20,7 @@ from jxgis.green.change import MEASURE as GREEN_CHANGE
 from jxgis.green.change import change as green_change
 from jxgis.green.cover import MEASURE as GREEN_COVER
 from jxgis.green.cover import cover as green_cover
+from jxgis.green.drawing_points import sample
 from jxgis.green.parcels import LAND, PARKS, WETLAND, land, parks, wetland
 from jxgis.green.trees import FOREST, TREES, forest, trees
 from jxgis.i18n import _
@@ -196,7 +198,6 @@ def _green(measure: GreenMeasure) -> Callable[[Plan, Layers, Sequence[Criterion]
     """Return how a plan's criteria are put to a measure of green land."""
 
     def run(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
-        given = {key: value for key, value in vars(plan.green).items() if value}
         asks = [
             GreenAsk(
                 c.id,
@@ -211,12 +212,38 @@ def _green(measure: GreenMeasure) -> Callable[[Plan, Layers, Sequence[Criterion]
         return measure(
             by_kind(layers),
             asks,
-            settings=GreenSettings(**given),
+            settings=_green_settings(plan),
             rules=plan.rules,
             as_of=plan.as_of,
         )
 
     return run
+
+
+def _green_settings(plan: Plan) -> GreenSettings:
+    return GreenSettings(**{key: value for key, value in vars(plan.green).items() if value})
+
+
+def sample_of(
+    plan: Plan,
+    layers: Layers,
+    of: str,
+    *,
+    points: int | None,
+    margin: float | None,
+    seed: int,
+) -> tuple[Result, gpd.GeoDataFrame, dict[str, str]]:
+    """Draw a reference sample from a plan's layers; see `jxgis.green.drawing_points.sample`."""
+    return sample(
+        by_kind(layers),
+        of,
+        settings=_green_settings(plan),
+        rules=plan.rules,
+        points=points,
+        margin=margin,
+        seed=seed,
+        as_of=plan.as_of,
+    )
 
 
 _PLACE = ("zones", "built_up")

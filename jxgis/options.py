@@ -159,16 +159,25 @@ def measure_one(
     text: Callable[[Result], str],
 ) -> None:
     """Put criteria to a measure, write its folder, and print what a person or a program reads."""
-    from jxgis import console, workflow
+    from jxgis import workflow
 
     with explained_for_the_command_line():
         result = workflow.measure_one(plan, name, criteria, given["out"], progress())
+    print_result(result, given, text, next(given["out"].glob("*.html")))
+
+
+def print_result(
+    result: Result, given: Mapping[str, Any], text: Callable[[Result], str], written: Path
+) -> None:
+    """Print what a person or a program reads of a result, and where to look further."""
+    from jxgis import console, workflow
+
     warn(console.suspicions_text([result]))
     if given["as_json"]:
         click.echo(workflow.dumps(result.to_json()))
     else:
         click.echo(text(result))
-        click.echo("\n" + str(next(given["out"].glob("*.html"))))
+        click.echo("\n" + str(written))
 
 
 def file_option(name: str, text: str, *, required: bool = False) -> click.Option:

@@ -113,6 +113,10 @@ class Grid:
         above = _area_from_equator(np.radians(edges), self.crs)
         return np.asarray(np.abs(np.diff(above)) * np.radians(abs(a)), dtype=np.float64)
 
+    def middle_cell_m2(self) -> float:
+        """Return the area of a cell in the middle row, square metres."""
+        return float(self.cell_areas_m2(self.height // 2, 1)[0])
+
 
 def _area_from_equator(latitude: FloatArray, crs: pyproj.CRS) -> FloatArray:
     """Return square metres between the equator and a latitude for each radian of longitude."""

@@ -23,6 +23,10 @@ the time before collections, or 0 for what is seen and anything else for what is
 LEGENDS = ("worldcover", "dynamic-world", "esri")
 """Land-cover legends whose codes are known."""
 
+REFERENCES = ("reference", "reference_trees", "reference_change")
+"""Kinds of points at which the truth was looked up: of green land, of trees, and of green land
+gained and lost."""
+
 LAND_CLASSES = (
     *("tree", "shrub", "grass", "crop", "built", "bare", "snow", "water"),
     *("wetland", "mangrove", "moss", "cloud"),

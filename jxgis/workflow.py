@@ -16,9 +16,10 @@ from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.measures import MEASURES, by_kind, check_criteria, coverage_needs
+from jxgis.measures import MEASURES, by_kind, check_criteria, coverage_needs, sample_of
 from jxgis.output import check_replaceable, replaced
 from jxgis.plan import Plan
+from jxgis.publish.reference import check_unfilled, write_reference
 from jxgis.publish.site import SiteOptions, write_result, write_site
 from jxgis.reading import Progress, collecting, read_layers
 from jxgis.results import LedgerRow, Result, Scoreboard
@@ -82,6 +83,37 @@ def measure_one(
     progress(_("writing {folder}").format(folder=folder))
     with replaced(folder) as work:
         write_result(work, result, site_options(plan))
+    return result
+
+
+def draw_sample(
+    plan: Plan,
+    of: str,
+    folder: Path,
+    progress: Progress,
+    *,
+    points: int | None,
+    margin: float | None,
+    seed: int,
+) -> Result:
+    """Draw a reference sample from a map and write its folder: files to fill in, and a page.
+
+    Raises
+    ------
+    JxgisError
+        If a layer cannot be used, the folder cannot be written, or it holds a sample that
+        somebody has filled in; nothing is written then.
+    """
+    check_replaceable(folder)
+    check_unfilled(folder)
+    layers, notes = read_layers(plan.layers, plan.crs, progress)
+    progress(_("measuring {measure}").format(measure="green.sample"))
+    result, frame, classes = sample_of(plan, layers, of, points=points, margin=margin, seed=seed)
+    result = replace(result, ledger=(*notes, *result.ledger))
+    progress(_("writing {folder}").format(folder=folder))
+    with replaced(folder) as work:
+        write_result(work, result, site_options(plan))
+        write_reference(work, frame, classes)
     return result
 
 

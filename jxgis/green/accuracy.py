@@ -63,7 +63,7 @@ class Assessment:
 
 def assess(
     layer: Layer,
-    counts: Mapping[str, int],
+    counts: Mapping[str, float],
     mapped: Words,
     area_m2: float,
     of: str,
@@ -77,7 +77,7 @@ def assess(
         Of kind ``reference``: ``point_id``, ``stratum`` and ``reference``, each of the last two a
         class word or its translation.
     counts
-        Class word to the cells that the map shows of it; the classes, in their order.
+        Class word to how much the map shows of it (cells or an area); the classes, in their order.
     mapped : (n,) array
         The map's class word at each point; empty outside the mapped area.
     area_m2

@@ -16,17 +16,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from jxgis.errors import InputError
 from jxgis.green.asking import MU_M2, UNITS, Ask, Settings
-from jxgis.green.cover import SEEN_RULE, check_seen, shares
-from jxgis.green.maps import Cells, ClassMap, check_same_grid, image_map
+from jxgis.green.becoming import GAINED, KEPT, LOST, OTHER, UNSEEN, WORDS, Pair, became, pair
+from jxgis.green.judging import Judged, Lookup, judge
 from jxgis.green.overview import Overview
-from jxgis.green.passes import Strip, Sums, areas_on_grid, each, on_grid, strip_of, windows
-from jxgis.green.patches import PATCH_RULE, least_cells, with_halo
+from jxgis.green.passes import Strip, Sums, areas_on_grid, on_grid
+from jxgis.green.patches import PATCH_RULE
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.season import SEASON_RULE, SHIFT_RULE, Shift, season_rows
+from jxgis.green.strata import Codes, Strata
+from jxgis.green.tables import SEEN_RULE, check_seen, shares
 from jxgis.i18n import _
-from jxgis.kernels.patches import halo, of_least_size
 from jxgis.layers import Layer
 from jxgis.rasters import Window
 from jxgis.results import Drawing, Indicator, LedgerRow, Picture, Result, Table
@@ -34,19 +34,27 @@ from jxgis.rules import Rules
 
 MEASURE = "green.change"
 
-GAINED, LOST, KEPT, OTHER, UNSEEN = 1, 2, 3, 4, 5
-Codes = npt.NDArray[np.uint8]
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Changed:
-    """Areas by place, square metres: all, seen at both dates, gained, lost, and left out."""
+    """Areas by place, square metres: all of it, seen at both dates, by class, and left out.
 
-    area_m2: npt.NDArray[np.float64]
-    seen_m2: npt.NDArray[np.float64]
-    gained_m2: npt.NDArray[np.float64]
-    lost_m2: npt.NDArray[np.float64]
-    small_m2: npt.NDArray[np.float64]
+    ``classes`` has a row for each of `jxgis.green.becoming.WORDS`: gained, lost, kept, other.
+    """
+
+    area_m2: FloatArray
+    seen_m2: FloatArray
+    classes_m2: FloatArray
+    small_m2: FloatArray
+    picture: Picture | None
+    lookup: Lookup | None
+    shift: Shift
+
+    def of(self, number: int) -> dict[str, float]:
+        """Return the areas of a place by class word."""
+        return {w: float(v[number]) for w, v in zip(WORDS.values(), self.classes_m2, strict=True)}
 
 
 def change(
@@ -85,94 +93,92 @@ def change(
         If a layer is missing, the two dates are on different grids or in the wrong order, or
         nothing was seen at both.
     """
-    for kind in ("imagery", "imagery_before"):
-        if kind not in layers:
-            raise InputError(_("there is no layer {layer}").format(layer=kind))
+    maps = pair(layers, settings, rules)
     where = places(layers, built_up=False)
-    now, before = (
-        image_map(layers[kind], "ndvi", settings.composite, rules)
-        for kind in ("imagery", "imagery_before")
-    )
-    check_same_grid([*now.rasters, *before.rasters], layers["imagery_before"].name)
     shapes = [place.shape for place in (*where.zones, *where.townships)]
     shapes += [where.whole, *(where.of(ask.zones) for ask in asks)]
-    least = least_cells(now, rules)
-    found, picture, shift = _measured(now, before, shapes, where, least, drawings=drawings)
+    lookup = None
+    if "reference_change" in layers:
+        lookup = Lookup(layers["reference_change"], maps.now.grid, WORDS)
+    found = _measured(maps, shapes, where, lookup, drawings=drawings)
     whole = len(where.zones) + len(where.townships)
     check_seen(found.seen_m2[whole], layers["imagery"])
-    used = [layers[k] for k in ("imagery", "imagery_before", "zones", "townships") if k in layers]
+    judged = _judged(asks, where, found, whole + 1)
+    kinds = ("imagery", "imagery_before", "zones", "townships", "reference_change")
+    used = [layers[kind] for kind in kinds if kind in layers]
     table = _by_place(where.zones, found, 0)
     return Result(
         measure=MEASURE,
         as_of=as_of,
         crs=str(where.crs),
-        indicators=tuple(_indicators(asks, where, found, whole + 1)),
+        indicators=judged.indicators,
         by_zone=table,
         layers=tuple(_drawings(where, table)) if drawings else (),
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *where.ledger,
-            *_notes(found, whole, least, now, layers["imagery"].name, rules),
-            *season_rows(now, before, shift, layers["imagery_before"].name, rules),
+            *_notes(found, whole, maps, layers["imagery"].name, rules),
+            *season_rows(maps.now, maps.before, found.shift, layers["imagery_before"].name, rules),
+            *judged.ledger,
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
-        rules=rules.cite(*now.rules, PATCH_RULE, SEASON_RULE, SHIFT_RULE, SEEN_RULE),
-        tables=tuple(_tables(where, found)),
-        pictures=(picture,) if picture else (),
+        rules=rules.cite(*maps.now.rules, PATCH_RULE, SEASON_RULE, SHIFT_RULE, SEEN_RULE),
+        tables=(*judged.tables, *_tables(where, found)),
+        pictures=(found.picture,) if found.picture else (),
     )
 
 
 def _measured(
-    now: ClassMap,
-    before: ClassMap,
-    shapes: Sequence[Any],
-    where: Places,
-    least: int,
-    *,
-    drawings: bool,
-) -> tuple[Changed, Picture | None, Shift]:
-    lines = on_grid(shapes, where.crs, now.grid)
-    total = Sums(lines, now.grid, 4)
-    rasters = (*now.rasters, *before.rasters)
-    whole = on_grid([where.whole], where.crs, now.grid)
-    overview = Overview(whole, now.grid) if drawings else None
-    shift = Shift()
+    maps: Pair, shapes: Sequence[Any], where: Places, lookup: Lookup | None, *, drawings: bool
+) -> Changed:
+    grid, shift = maps.now.grid, Shift()
+    lines = on_grid(shapes, where.crs, grid)
+    total = Sums(lines, grid, 2 + len(WORDS))
+    overview = Overview(on_grid([where.whole], where.crs, grid), grid) if drawings else None
+    for strip in became(maps, lines, shift):
+        codes, seen = strip.codes, strip.codes != UNSEEN
+        total.add(total.of(strip.window, [seen, strip.small, *(codes == code for code in WORDS)]))
+        if lookup:
+            lookup.look(strip.window, codes)
+        if overview:
+            drawn = np.where(strip.small, OTHER, codes).astype(np.uint8)
+            overview.add(overview.part(Strip(strip.window, codes, seen), drawn))
+    seen_m2, small_m2, *classes = total.square_metres()
+    picture = overview.picture("change", _("Change"), _legend()) if overview else None
+    area = areas_on_grid(lines, grid)
+    return Changed(area, seen_m2, np.array(classes), small_m2, picture, lookup, shift)
 
-    def work(window: Window, cells: list[Cells]) -> tuple[Window, Codes, Shift]:
-        k = len(now.rasters)
-        late, early = strip_of(now, window, cells[:k]), strip_of(before, window, cells[k:])
-        codes = _codes(late, early)
-        return (
-            window,
-            codes,
-            Shift.of(codes == KEPT, codes == OTHER, (now, cells[:k]), (before, cells[k:])),
-        )
+
+def _judged(asks: Sequence[Ask], where: Places, found: Changed, first: int) -> Judged:
+    """Return the figures asked, as estimated by the reference sample where there is one."""
+    areas = [found.of(n) for n in range(first, first + len(asks))]
+    mapped = list(_indicators(asks, where, found, first))
+    shapes = [where.of(ask.zones) for ask in asks]
+    return judge(mapped, asks, found.lookup, shapes, areas, [ask.of for ask in asks])
+
+
+def change_strata(
+    layers: Mapping[str, Layer], where: Places, settings: Settings, rules: Rules
+) -> Strata:
+    """Return the map of change as classes to draw a reference sample from.
+
+    Parameters
+    ----------
+    layers, settings, rules
+        As of `change`.
+    where
+        The area to draw from.
+    """
+    maps = pair(layers, settings, rules)
+    lines = on_grid([where.whole], where.crs, maps.now.grid)
 
     def strips() -> Iterator[tuple[Window, Codes]]:
-        for window, codes, own in each(rasters, windows(rasters, lines, halo(least)), work):
-            shift.add(own)
-            yield window, codes
+        for strip in became(maps, lines, Shift()):
+            codes = np.where(strip.codes == UNSEEN, 0, strip.codes).astype(np.uint8)
+            yield strip.window, codes
 
-    for window, codes, above in with_halo(strips(), halo(least)):
-        core = codes[above : above + window.rows]
-        gained, lost = (
-            of_least_size(codes == code, least, above, window.rows) for code in (GAINED, LOST)
-        )
-        small = ((core == GAINED) & ~gained) | ((core == LOST) & ~lost)
-        total.add(total.of(window, [core != UNSEEN, gained, lost, small]))
-        if overview:
-            drawn = np.where(small, OTHER, core)
-            overview.add(overview.part(Strip(window, core, core != UNSEEN), drawn))
-    seen, gained_m2, lost_m2, small_m2 = total.square_metres()
-    area = areas_on_grid(lines, now.grid)
-    picture = overview.picture("change", _("Change"), _legend()) if overview else None
-    return Changed(area, seen, gained_m2, lost_m2, small_m2), picture, shift
-
-
-def _codes(late: Strip, early: Strip) -> Codes:
-    is_green, was_green = late.amount.astype(bool), early.amount.astype(bool)
-    codes = np.where(is_green, np.where(was_green, KEPT, GAINED), np.where(was_green, LOST, OTHER))
-    return np.where(late.seen & early.seen, codes, UNSEEN).astype(np.uint8)
+    used = (layers["imagery"], layers["imagery_before"])
+    return Strata(WORDS, "gained", maps.now.grid, strips, maps.now.said, used)
 
 
 def _legend() -> dict[int, tuple[str, str]]:
@@ -187,7 +193,7 @@ def _legend() -> dict[int, tuple[str, str]]:
 
 def _by_place(rows: Sequence[Place], found: Changed, first: int) -> pd.DataFrame:
     own = slice(first, first + len(rows))
-    gained, lost = found.gained_m2[own], found.lost_m2[own]
+    gained, lost = (found.classes_m2[i][own] for i in (0, 1))
     columns: dict[str, Any] = {
         "zone_id": [place.zone_id for place in rows],
         "zone": [place.zone for place in rows],
@@ -204,8 +210,8 @@ def _indicators(
     asks: Sequence[Ask], where: Places, found: Changed, first: int
 ) -> Iterator[Indicator]:
     for number, ask in enumerate(asks, first):
-        gained, lost = float(found.gained_m2[number]), float(found.lost_m2[number])
-        area = {"gained": gained, "lost": lost, "net": gained - lost}[ask.of]
+        areas = found.of(number)
+        area = areas["gained"] - areas["lost"] if ask.of == "net" else areas[ask.of]
         seen = float(found.seen_m2[number])
         value = (area / seen if seen else None) if ask.unit == "1" else area / UNITS[ask.unit]
         params = {"of": ask.of, "seen_share": seen / float(found.area_m2[number])}
@@ -220,14 +226,12 @@ def _indicators(
         )
 
 
-def _notes(
-    found: Changed, whole: int, least: int, now: ClassMap, layer: str, rules: Rules
-) -> Iterator[LedgerRow]:
-    yield LedgerRow("note", layer, 1, _("green is: {said}").format(said=now.said))
+def _notes(found: Changed, whole: int, maps: Pair, layer: str, rules: Rules) -> Iterator[LedgerRow]:
+    yield LedgerRow("note", layer, 1, _("green is: {said}").format(said=maps.now.said))
     reason = _(
         "{area:,.1f} ha of gains and losses in patches of fewer than {n} cells ({least:.0f} m²) "
         "were left out"
-    ).format(area=found.small_m2[whole] / 10_000, n=least, least=rules[PATCH_RULE].value)
+    ).format(area=found.small_m2[whole] / 10_000, n=maps.least, least=rules[PATCH_RULE].value)
     yield LedgerRow("excluded", layer, 1, reason)
     seen = found.seen_m2[whole] / found.area_m2[whole]
     if seen < 1 - 1e-9:

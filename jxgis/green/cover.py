@@ -8,27 +8,34 @@ what lies under cloud, shadow, snow or no data is reported, and never counted as
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from jxgis.errors import InputError
-from jxgis.green.asking import MU_M2, Ask, Settings
+from jxgis.green.asking import Ask, Settings
+from jxgis.green.conflicts import conflicts
+from jxgis.green.judging import Judged, Lookup, intervals_by_place, judge
 from jxgis.green.maps import Cells, ClassMap, green_map
 from jxgis.green.overview import Overview
+from jxgis.green.parcels import green_parcels
 from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
-from jxgis.green.places import Place, Places, frame, places
+from jxgis.green.places import Place, Places, frame, joined, places
+from jxgis.green.rates import Cover, rates_table
+from jxgis.green.strata import Codes, Strata
+from jxgis.green.tables import SEEN_RULE, by_place, check_seen
 from jxgis.i18n import _
+from jxgis.kernels.polygons import within
 from jxgis.layers import Layer
+from jxgis.rasters import Window
 from jxgis.results import Drawing, Indicator, LedgerRow, Picture, Result, Table
 from jxgis.rules import Rules
 
 MEASURE = "green.cover"
-SEEN_RULE = "green.seen_share"
 
 GREEN, OTHER, UNSEEN = 1, 2, 3
 
@@ -44,15 +51,22 @@ class Measured:
     Attributes
     ----------
     rows
-        The areas of zones, townships, then all of it, then each ask's zones.
+        Areas of zones, townships, all of it, each ask's zones, photovoltaic sites, and last of
+        the green parcels, as far as there are any.
+    hard_m2
+        The same with each cell green as a whole or not at all, as a reference sample sees it.
     picture
         The map drawn, where it was wanted.
+    lookup
+        What the map shows at reference points, where there are any.
     dark_share
         Of the cells looked at, those whose near-infrared is darker than red; None of land cover.
     """
 
     rows: Tally
+    hard_m2: npt.NDArray[np.float64]
     picture: Picture | None
+    lookup: Lookup | None
     dark_share: float | None
 
 
@@ -70,8 +84,10 @@ def cover(
     Parameters
     ----------
     layers
-        ``imagery`` or ``landcover``, and ``built_up``, ``zones`` or both, these in one metric CRS;
-        ``townships`` where there are any.
+        ``imagery`` or ``landcover``, and ``built_up``, ``zones`` or both, these in one metric CRS.
+        ``townships`` are a second level of zones; ``reference`` gives intervals; ``pv`` is looked
+        through for what is counted twice; ``land``, ``landcover`` and ``canopy`` give the rates
+        that green cover is taken for.
     asks
         The figures wanted.
     settings, rules
@@ -89,56 +105,120 @@ def cover(
     Raises
     ------
     InputError
-        If a layer is missing, the raster does not reach the area, or nothing of it was seen.
+        If a layer is missing, the raster does not reach the area, nothing of it was seen, or the
+        reference sample does not fit.
     """
     where = places(layers)
     class_map = green_map(layers, settings, rules)
-    measured = _measured(class_map, where, asks, drawings=drawings)
+    found = green_parcels(layers, settings)
+    inside = [joined(within(found, where.whole))] if len(found) else []
+    sites = list(layers["pv"].data.geometry) if "pv" in layers else []
+    measured = _measured(class_map, where, asks, [*sites, *inside], layers, drawings=drawings)
     used = [layers[kind] for kind in _used(layers, class_map)]
-    whole = len(where.zones) + len(where.townships)
-    check_seen(measured.rows.seen_m2[whole], used[0])
-    table = by_place(where.zones, measured.rows, "green")
+    rows, first = measured.rows, len(where.zones) + len(where.townships)
+    check_seen(rows.seen_m2[first], used[0])
+    judged = _judged(asks, where, measured, first + 1, class_map)
+    table = _by_zone(where, measured)
+    after = first + 1 + len(asks)
+    tables = [*judged.tables, *_tables(where, rows)]
+    drawn, notes = list(_drawings(where, table)) if drawings else [], list(judged.ledger)
+    if "pv" in layers:
+        own = rows.part(slice(after, after + len(sites)))
+        more, pictured, said = conflicts(
+            layers["pv"], own, class_map.grid.middle_cell_m2(), float(rows.class_m2[first])
+        )
+        tables, drawn, notes = [*tables, *more], [*drawn, *pictured], [*notes, *said]
+    amount = Cover(
+        float(rows.seen_m2[first]),
+        float(rows.class_m2[first]),
+        float(rows.class_m2[-1]) if inside else None,
+    )
+    rates = rates_table(layers, where, amount, settings=settings, rules=rules)
     return Result(
         measure=MEASURE,
         as_of=as_of,
         crs=str(where.crs),
-        indicators=tuple(_indicators(asks, where, measured.rows, whole + 1, class_map)),
+        indicators=judged.indicators,
         by_zone=table,
-        layers=tuple(_drawings(where, table)) if drawings else (),
+        layers=tuple(drawn) if drawings else (),
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *where.ledger,
-            *_notes(class_map, measured, whole, used[0].name, rules),
+            *_notes(class_map, measured, first, used[0].name, rules),
+            *notes,
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
         rules=rules.cite(*class_map.rules, SEEN_RULE),
-        tables=tuple(_tables(where, measured.rows)),
+        tables=(*([rates] if rates else []), *tables),
         pictures=(measured.picture,) if measured.picture else (),
     )
 
 
 def _measured(
-    class_map: ClassMap, where: Places, asks: Sequence[Ask], *, drawings: bool
+    class_map: ClassMap,
+    where: Places,
+    asks: Sequence[Ask],
+    more: Sequence[Any],
+    layers: Mapping[str, Layer],
+    *,
+    drawings: bool,
 ) -> Measured:
     shapes = [place.shape for place in (*where.zones, *where.townships)]
-    shapes += [where.whole, *(where.of(ask.zones) for ask in asks)]
-    lines = on_grid(shapes, where.crs, class_map.grid)
-    total = Sums(lines, class_map.grid, 2)
-    whole = on_grid([where.whole], where.crs, class_map.grid)
-    overview = Overview(whole, class_map.grid) if drawings else None
+    shapes += [where.whole, *(where.of(ask.zones) for ask in asks), *more]
+    grid = class_map.grid
+    lines = on_grid(shapes, where.crs, grid)
+    partly = class_map.parts > 1
+    total = Sums(lines, grid, 3 if partly else 2)
+    overview = Overview(on_grid([where.whole], where.crs, grid), grid) if drawings else None
+    lookup = None
+    if "reference" in layers:
+        lookup = Lookup(layers["reference"], grid, {GREEN: "green", OTHER: "other"})
 
-    def work(strip: Strip, cells: list[Cells]) -> tuple[npt.NDArray[np.int64], object, int, int]:
-        part = overview.part(strip, _codes(strip, class_map.parts)) if overview else None
-        return (total.of(strip.window, [strip.amount, strip.seen]), part, *_dark(strip, cells))
+    def work(strip: Strip, cells: list[Cells]) -> tuple[npt.NDArray[np.int64], Any, int, int]:
+        codes = green_codes(strip, class_map.parts) if overview or lookup or partly else None
+        if lookup and codes is not None:
+            lookup.look(strip.window, codes)
+        drawn = overview.part(strip, codes) if overview and codes is not None else None
+        hard = [codes == GREEN] if partly and codes is not None else []
+        part = total.of(strip.window, [strip.amount, strip.seen, *hard])
+        return (part, drawn, *_dark(strip, cells))
 
     dark = looked = 0
     for part, drawn, own_dark, own_looked in classified(class_map, lines, work):
         total.add(part)
         if overview:
-            overview.add(drawn)  # type: ignore[arg-type] # it is what `part` gave
+            overview.add(drawn)
         dark, looked = dark + own_dark, looked + own_looked
     picture = overview.picture("green", _("Green"), green_legend()) if overview else None
-    return Measured(tallied(total, lines, class_map), picture, dark / looked if looked else None)
+    rows = tallied(total, lines, class_map)
+    hard_m2 = total.square_metres()[2] if partly else rows.class_m2
+    return Measured(rows, hard_m2, picture, lookup, dark / looked if looked else None)
+
+
+def _judged(
+    asks: Sequence[Ask], where: Places, measured: Measured, first: int, class_map: ClassMap
+) -> Judged:
+    """Return the figures asked, as estimated by the reference sample where there is one."""
+    areas = _class_areas(measured, range(first, first + len(asks)))
+    mapped = list(_indicators(asks, where, measured.rows, first, class_map))
+    shapes = [where.of(ask.zones) for ask in asks]
+    return judge(mapped, asks, measured.lookup, shapes, areas, ["green"] * len(asks))
+
+
+def _class_areas(measured: Measured, numbers: Iterable[int]) -> list[dict[str, float]]:
+    seen, green = measured.rows.seen_m2, measured.hard_m2
+    return [
+        {"green": float(green[n]), "other": max(float(seen[n] - green[n]), 0.0)} for n in numbers
+    ]
+
+
+def _by_zone(where: Places, measured: Measured) -> pd.DataFrame:
+    table = by_place(where.zones, measured.rows, "green")
+    if measured.lookup is None:
+        return table
+    areas = _class_areas(measured, range(len(where.zones)))
+    shapes = [place.shape for place in where.zones]
+    return intervals_by_place(table, shapes, areas, measured.lookup, "green")
 
 
 def green_legend() -> dict[int, tuple[str, str]]:
@@ -150,7 +230,8 @@ def green_legend() -> dict[int, tuple[str, str]]:
     }
 
 
-def _codes(strip: Strip, parts: int) -> npt.NDArray[np.uint8]:
+def green_codes(strip: Strip, parts: int) -> npt.NDArray[np.uint8]:
+    """Return what each cell is: green where at least half of it is."""
     codes = np.where(2 * strip.amount.astype(np.int32) >= parts, GREEN, OTHER)
     return np.where(strip.seen, codes, UNSEEN).astype(np.uint8)
 
@@ -163,69 +244,6 @@ def _dark(strip: Strip, cells: Sequence[Cells]) -> tuple[int, int]:
     seen = cells[0]["seen"][rows]
     dark = (cells[0]["nir"][rows] < cells[0]["red"][rows]) & seen
     return int(np.count_nonzero(dark)), int(np.count_nonzero(seen))
-
-
-def check_seen(seen_m2: float, layer: Layer) -> None:
-    """Refuse a map that saw nothing of the area.
-
-    Raises
-    ------
-    InputError
-        It is all cloud, or elsewhere.
-    """
-    if seen_m2 > 0:
-        return
-    raise InputError(
-        _("nothing of the area was seen: all is cloud, shadow, snow or no data, or outside"),
-        file=layer.rasters[0].name,
-        layer=layer.name,
-        mend=_("Give a scene of the place, a clearer one or several dates, and check its CRS"),
-    )
-
-
-def by_place(rows: Sequence[Place], found: Tally, word: str, first: int = 0) -> pd.DataFrame:
-    """Return a table of places: areas, what was seen of them, and what of that is the class.
-
-    Parameters
-    ----------
-    rows
-        The places.
-    found
-        Areas, those of the places from ``first`` on.
-    word
-        The class, as the columns' names have it: ``green``.
-    first
-        Where in ``found`` they begin.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``zone_id``, ``zone``, ``area_m2``, ``seen_area_m2``, ``seen_share``, ``WORD_area_m2``,
-        ``WORD_ha``, ``WORD_mu`` and ``WORD_share`` (of what was seen; missing where nothing was).
-    """
-    own = slice(first, first + len(rows))
-    area, seen, green = found.area_m2[own], found.seen_m2[own], found.class_m2[own]
-    return pd.DataFrame(
-        {
-            "zone_id": [place.zone_id for place in rows],
-            "zone": [place.zone for place in rows],
-            "area_m2": area,
-            "seen_area_m2": seen,
-            "seen_share": shares(seen, area),
-            f"{word}_area_m2": green,
-            f"{word}_ha": green / 10_000,
-            f"{word}_mu": green / MU_M2,
-            f"{word}_share": shares(green, seen),
-        }
-    )
-
-
-def shares(
-    part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Return parts over wholes, at most 1; NaN where there is no whole."""
-    found = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
-    return np.asarray(np.minimum(found, 1.0))
 
 
 def _indicators(
@@ -267,8 +285,9 @@ def _notes(
 
 def _used(layers: Mapping[str, Layer], class_map: ClassMap) -> list[str]:
     map_kind = next(k for k, v in layers.items() if v.rasters and v.rasters == class_map.rasters)
-    names = [map_kind, "built_up", "zones", "townships"]
-    return [name for name in names if name in layers]
+    names = [map_kind, "built_up", "zones", "townships", "reference", "pv", "land", "landcover"]
+    names += ["canopy"]
+    return [name for name in dict.fromkeys(names) if name in layers]
 
 
 def _drawings(where: Places, table: pd.DataFrame) -> Iterator[Drawing]:
@@ -298,3 +317,33 @@ def _tables(where: Places, rows: Tally) -> Iterator[Table]:
             "seen_share": _("Seen"),
         }
         yield Table("townships", _("By township"), data, fields)
+
+
+def green_strata(
+    layers: Mapping[str, Layer], where: Places, settings: Settings, rules: Rules
+) -> Strata:
+    """Return the map of green as classes to draw a reference sample from.
+
+    Parameters
+    ----------
+    layers, settings, rules
+        As of `cover`.
+    where
+        The area to draw from.
+    """
+    class_map = green_map(layers, settings, rules)
+    lines = on_grid([where.whole], where.crs, class_map.grid)
+
+    def work(strip: Strip, _cells: list[Cells]) -> tuple[Window, Codes]:
+        codes = green_codes(strip, class_map.parts)
+        return strip.window, np.where(codes == UNSEEN, 0, codes).astype(np.uint8)
+
+    used = layers["imagery" if "imagery" in layers and settings.by != "landcover" else "landcover"]
+    return Strata(
+        {GREEN: "green", OTHER: "other"},
+        "green",
+        class_map.grid,
+        lambda: classified(class_map, lines, work),
+        class_map.said,
+        (used,),
+    )

@@ -18,8 +18,8 @@ import shapely
 
 from jxgis.errors import InputError
 from jxgis.green.asking import MU_M2, UNITS, Ask, Settings
-from jxgis.green.cover import shares
 from jxgis.green.places import Place, Places, frame, places
+from jxgis.green.tables import shares
 from jxgis.i18n import _
 from jxgis.kernels.polygons import disjoint, polygons_of
 from jxgis.layers import Layer
@@ -148,6 +148,13 @@ def parcels(layer: Layer, classes: Sequence[str]) -> tuple[npt.NDArray[np.object
     """
     chosen = layer.data.geometry[layer.data["class"].isin(classes)]
     return disjoint(polygons_of(chosen))
+
+
+def green_parcels(layers: Mapping[str, Layer], settings: Settings) -> npt.NDArray[np.object_]:
+    """Return the green parcels of a land-use layer, none where there is no such layer."""
+    if "land" not in layers:
+        return np.array([], dtype=object)
+    return parcels(layers["land"], settings.green_land_classes)[0]
 
 
 def _result(

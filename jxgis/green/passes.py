@@ -49,6 +49,10 @@ class Tally:
     seen_m2: FloatArray
     class_m2: FloatArray
 
+    def part(self, rows: slice) -> Tally:
+        """Return the areas of some of the polygons."""
+        return Tally(self.area_m2[rows], self.seen_m2[rows], self.class_m2[rows])
+
 
 def on_grid(polygons: Sequence[Any], crs: pyproj.CRS, grid: Grid) -> Outlines:
     """Return polygons of a metric CRS as outlines in a grid's columns and rows.
@@ -70,6 +74,14 @@ def on_grid(polygons: Sequence[Any], crs: pyproj.CRS, grid: Grid) -> Outlines:
             shapes, lambda xy: np.column_stack(to_grid.transform(xy[:, 0], xy[:, 1]))
         )
     return outlines(list(shapely.transform(shapes, grid.to_pixels)))
+
+
+def on_grid_points(points: npt.NDArray[np.object_], crs: pyproj.CRS, grid: Grid) -> FloatArray:
+    """Return points of a metric CRS as columns and rows of a grid, (n, 2), fractions included."""
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    if grid.crs != crs:
+        x, y = pyproj.Transformer.from_crs(crs, grid.crs, always_xy=True).transform(x, y)
+    return grid.to_pixels(np.column_stack([x, y]))
 
 
 def areas_on_grid(lines: Outlines, grid: Grid) -> FloatArray:
@@ -202,10 +214,13 @@ def strip_of(class_map: ClassMap, window: Window, cells: Sequence[Mapping[str, A
     """Return a window of a map."""
     kind = np.bool_ if class_map.parts == 1 else np.uint16
     amount: npt.NDArray[Any] = np.empty((window.rows, window.columns), kind)
-    seen = np.empty(amount.shape, np.bool_)
+    several = len(cells) > 1
+    seen = np.empty(amount.shape, np.bool_) if several else cells[0]["seen"]
     for rows in chunks(window):
         piece = [{role: array[rows] for role, array in one.items()} for one in cells]
-        amount[rows], seen[rows] = class_map.values(piece)
+        amount[rows], at_any_date = class_map.values(piece)
+        if several:
+            seen[rows] = at_any_date
     return Strip(window, amount, seen)
 
 

@@ -26,9 +26,8 @@ def least_cells(class_map: ClassMap, rules: Rules) -> int:
     rules
         The least area.
     """
-    grid = class_map.grid
-    cell = float(grid.cell_areas_m2(grid.height // 2, 1)[0])
-    return max(ceil(rules[PATCH_RULE].value / cell - 1e-6), 1)
+    cell_m2 = class_map.grid.middle_cell_m2()
+    return max(ceil(rules[PATCH_RULE].value / cell_m2 - 1e-6), 1)
 
 
 def with_halo(

@@ -104,8 +104,8 @@ def places(layers: Mapping[str, Layer], *, built_up: bool = True) -> Places:
     rows, notes = _parts(whole, zones, area)
     townships, _notes = _parts(whole, layers.get("townships"), area)
     return Places(
-        shapely.multipolygons(list(whole)) if len(whole) > 1 else whole[0],
-        tuple(rows) if zones is not None else (Place("", _("all of it"), _joined(whole)),),
+        joined(whole),
+        tuple(rows) if zones is not None else (Place("", _("all of it"), joined(whole)),),
         tuple(townships),
         area.data.crs,
         (*ledger, *notes),
@@ -125,7 +125,7 @@ def _parts(
     ]
     pieces = cut(whole, np.array(shapes, dtype=object))
     rows = [
-        Place(str(zone_id), name, _joined(own))
+        Place(str(zone_id), name, joined(own))
         for (zone_id, name), own in zip(names.items(), pieces.by_zone, strict=True)
     ]
     if not any(len(own) for own in pieces.by_zone):
@@ -143,7 +143,7 @@ def _parts(
         notes.append(LedgerRow("overlap", layer.name, 1, reason))
     outside_m2 = float(shapely.area(pieces.outside).sum())
     if outside_m2 > SLIVER_M2:
-        rows.append(Place("", _("outside every zone"), _joined(pieces.outside)))
+        rows.append(Place("", _("outside every zone"), joined(pieces.outside)))
         reason = _("{area:.4f} km² lie outside every zone: a row of their own").format(
             area=outside_m2 / 1e6
         )
@@ -151,9 +151,9 @@ def _parts(
     return rows, notes
 
 
-def _joined(parts: Polygons) -> Any:
+def joined(parts: Polygons) -> Any:
     """Return polygons that do not overlap as one geometry, without uniting them."""
-    return shapely.multipolygons(list(parts))
+    return shapely.MultiPolygon(list(parts))
 
 
 def frame(rows: Sequence[Place], crs: Any, columns: Mapping[str, Any]) -> gpd.GeoDataFrame:

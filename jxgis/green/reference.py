@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from jxgis.errors import InputError, InputErrors
+from jxgis.errors import InputError, InputErrors, MissingColumnError
 from jxgis.green.sampling import class_title
 from jxgis.i18n import _
 from jxgis.kernels.accuracy import LEAST
@@ -20,7 +20,7 @@ Words = npt.NDArray[np.object_] | npt.NDArray[np.str_]
 _NAMED = 5
 
 
-def confusion(layer: Layer, counts: Mapping[str, int], mapped: Words) -> npt.NDArray[np.intp]:
+def confusion(layer: Layer, counts: Mapping[str, float], mapped: Words) -> npt.NDArray[np.intp]:
     """Count the points by class of the map and true class.
 
     Parameters
@@ -29,7 +29,7 @@ def confusion(layer: Layer, counts: Mapping[str, int], mapped: Words) -> npt.NDA
         Of kind ``reference``: ``point_id``, ``stratum`` and ``reference``, each of the last two a
         class word or its translation.
     counts
-        Class word to the cells that the map shows of it; the classes, in their order.
+        Class word to how much the map shows of it (cells or an area); the classes, in their order.
     mapped : (n,) array
         The map's class word at each point; empty outside the mapped area.
 
@@ -40,10 +40,18 @@ def confusion(layer: Layer, counts: Mapping[str, int], mapped: Words) -> npt.NDA
 
     Raises
     ------
+    MissingColumnError
+        Nothing was filled in at all.
     InputError
         `InputErrors` where several things are wrong: points without reference, with an unknown
         word, or of one id; points outside the map, or drawn from another one; too few points.
     """
+    if "reference" not in layer.data:
+        raise MissingColumnError(
+            _("there is no column {name}").format(name="reference"),
+            mend=_("Give the sample as it was drawn, with the truth of each point filled in"),
+            layer=layer.name,
+        )
     classes = tuple(counts)
     known = {form.casefold(): word for word in classes for form in (word, class_title(word))}
     stratum, truth = (_coded(layer.data[c], known) for c in ("stratum", "reference"))
@@ -157,7 +165,7 @@ def _elsewhere(
 
 
 def _too_few(
-    layer: Layer, matrix: npt.NDArray[np.intp], counts: Mapping[str, int]
+    layer: Layer, matrix: npt.NDArray[np.intp], counts: Mapping[str, float]
 ) -> Iterator[InputError]:
     for (word, cells), points in zip(counts.items(), matrix.sum(axis=1).tolist(), strict=True):
         if cells and points < LEAST:

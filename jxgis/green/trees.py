@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,12 +17,14 @@ import pandas as pd
 
 from jxgis.errors import InputError
 from jxgis.green.asking import MU_M2, UNITS, Ask, Settings
-from jxgis.green.cover import SEEN_RULE, by_place, check_seen, shares
-from jxgis.green.maps import canopy_map, class_map
+from jxgis.green.judging import Judged, Lookup, judge
+from jxgis.green.maps import Cells, ClassMap, canopy_map, class_map
 from jxgis.green.overview import Overview
 from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
 from jxgis.green.patches import PATCH_RULE, least_cells, with_halo
 from jxgis.green.places import Place, Places, frame, places
+from jxgis.green.strata import Codes, Strata
+from jxgis.green.tables import SEEN_RULE, by_place, check_seen, shares
 from jxgis.i18n import _
 from jxgis.kernels.patches import halo, of_least_size
 from jxgis.layers import Layer
@@ -35,19 +37,27 @@ FOREST = "green.forest"
 CANOPY_RULE = "green.canopy_share"
 TREE_CLASSES = ("tree", "mangrove")
 
+_WITH = ("zones", "townships", "reference_trees")
+
 _WOOD, _ALONE, _OTHER, _UNSEEN = 1, 2, 3, 4
+_TREE, _NO_TREE = 1, 2
 
 
 @dataclass(frozen=True)
 class Wooded:
-    """Trees over places: areas as a tally has them, and of the trees those that are forest."""
+    """Trees over places: areas as a tally has them, and of the trees those that are forest.
+
+    ``wooded_m2`` has each cell of trees as a whole, as a reference sample sees it.
+    """
 
     trees: Tally
     forest_m2: npt.NDArray[np.float64]
+    wooded_m2: npt.NDArray[np.float64]
     said: str
     layer: Layer
     least: int
     picture: Picture | None = None
+    lookup: Lookup | None = None
 
 
 def trees(
@@ -136,27 +146,25 @@ def _result(
     found = wooded(layers, shapes, where, rules, drawings=drawings)
     whole = len(where.zones) + len(where.townships)
     check_seen(found.trees.seen_m2[whole], found.layer)
-    used = [found.layer, *(layers[kind] for kind in ("zones", "townships") if kind in layers)]
+    used = [found.layer, *(layers[kind] for kind in _WITH if kind in layers)]
     table = _by_place(where.zones, found, 0)
+    judged = _judged(measure, asks, where, found, whole + 1)
     return Result(
         measure=measure,
         as_of=as_of,
         crs=str(where.crs),
-        indicators=tuple(
-            indicator
-            for number, ask in enumerate(asks, whole + 1)
-            for indicator in _indicators(measure, ask, number, where, found)
-        ),
+        indicators=judged.indicators,
         by_zone=table,
         layers=tuple(_drawings(where, table, measure)) if drawings else (),
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *where.ledger,
             *_notes(found, whole, rules),
+            *judged.ledger,
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
         rules=rules.cite(CANOPY_RULE, PATCH_RULE, SEEN_RULE),
-        tables=tuple(_tables(where, found)),
+        tables=(*judged.tables, *_tables(where, found)),
         pictures=(found.picture,) if found.picture else (),
     )
 
@@ -189,16 +197,12 @@ def wooded(
     InputError
         If neither layer is there.
     """
-    if "canopy" in layers:
-        layer = layers["canopy"]
-        every, dense = canopy_map(layer), rules[CANOPY_RULE].value * 100
-    elif "landcover" in layers:
-        layer = layers["landcover"]
-        every, dense = class_map(layer, TREE_CLASSES), 1.0
-    else:
-        raise InputError(_("there is no layer {layer}").format(layer="landcover"))
+    layer, every, dense = _tree_map(layers, rules)
     lines = on_grid(shapes, where.crs, every.grid)
-    total, least = Sums(lines, every.grid, 3), least_cells(every, rules)
+    total, least = Sums(lines, every.grid, 4), least_cells(every, rules)
+    lookup = None
+    if "reference_trees" in layers:
+        lookup = Lookup(layers["reference_trees"], every.grid, {_TREE: "tree", _NO_TREE: "other"})
     whole = on_grid([where.whole], where.crs, every.grid)
     overview = Overview(whole, every.grid) if drawings else None
     strips: dict[int, Strip] = {}
@@ -211,13 +215,64 @@ def wooded(
     for window, mask, above in with_halo(masks(), halo(least)):
         strip = strips.pop(window.row)
         woods = of_least_size(mask, least, above, window.rows)
-        total.add(total.of(window, [strip.amount, strip.seen, strip.amount * woods]))
+        own = strip.amount >= dense
+        total.add(total.of(window, [strip.amount, strip.seen, strip.amount * woods, own]))
+        if lookup:
+            lookup.look(window, _tree_codes(strip, dense))
         if overview:
             overview.add(overview.part(strip, _codes(strip, woods, dense)))
     picture = overview.picture("trees", _("Trees"), _legend()) if overview else None
     found = tallied(total, lines, every)
-    forest_m2 = total.square_metres()[2] / every.parts
-    return Wooded(found, forest_m2, every.said, layer, least, picture)
+    _trees, _seen, forest_m2, wooded_m2 = total.square_metres()
+    return Wooded(
+        found, forest_m2 / every.parts, wooded_m2, every.said, layer, least, picture, lookup
+    )
+
+
+def _tree_map(layers: Mapping[str, Layer], rules: Rules) -> tuple[Layer, ClassMap, float]:
+    """Return the layer of trees, its map, and how much of a cell makes it wooded."""
+    if "canopy" in layers:
+        layer = layers["canopy"]
+        return layer, canopy_map(layer), rules[CANOPY_RULE].value * 100
+    if "landcover" in layers:
+        layer = layers["landcover"]
+        return layer, class_map(layer, TREE_CLASSES), 1.0
+    raise InputError(_("there is no layer {layer}").format(layer="landcover"))
+
+
+def tree_strata(
+    layers: Mapping[str, Layer], where: Places, settings: Settings, rules: Rules
+) -> Strata:
+    """Return the map of trees as classes to draw a reference sample from.
+
+    Parameters
+    ----------
+    layers, settings, rules
+        As of `trees`.
+    where
+        The area to draw from.
+    """
+    del settings
+    layer, every, dense = _tree_map(layers, rules)
+    lines = on_grid([where.whole], where.crs, every.grid)
+
+    def work(strip: Strip, _cells: list[Cells]) -> tuple[Window, Codes]:
+        return strip.window, _tree_codes(strip, dense)
+
+    return Strata(
+        {_TREE: "tree", _NO_TREE: "other"},
+        "tree",
+        every.grid,
+        lambda: classified(every, lines, work),
+        every.said,
+        (layer,),
+    )
+
+
+def _tree_codes(strip: Strip, dense: float) -> Codes:
+    """Return which cells are trees and which are not; 0 where they are not seen."""
+    codes = np.where(strip.amount >= dense, _TREE, _NO_TREE)
+    return (codes * strip.seen).astype(np.uint8)
 
 
 def _codes(strip: Strip, woods: npt.NDArray[np.bool_], dense: float) -> npt.NDArray[np.uint8]:
@@ -244,6 +299,23 @@ def _by_place(rows: Sequence[Place], found: Wooded, first: int) -> pd.DataFrame:
         forest_mu=forest_m2 / MU_M2,
         forest_share=shares(forest_m2, found.trees.seen_m2[own]),
     )
+
+
+def _judged(measure: str, asks: Sequence[Ask], where: Places, found: Wooded, first: int) -> Judged:
+    """Return the figures asked; tree cover as estimated by the sample where there is one."""
+    numbers = range(first, first + len(asks))
+    pairs = [
+        list(_indicators(measure, ask, n, where, found))
+        for ask, n in zip(asks, numbers, strict=True)
+    ]
+    if measure == FOREST or found.lookup is None:
+        return Judged(tuple(figure for pair in pairs for figure in pair))
+    wood, seen = found.wooded_m2, found.trees.seen_m2
+    areas = [{"tree": float(wood[n]), "other": float(seen[n] - wood[n])} for n in numbers]
+    shapes = [where.of(ask.zones) for ask in asks]
+    own = [pair[0] for pair in pairs]
+    judged = judge(own, asks, found.lookup, shapes, areas, ["tree"] * len(asks))
+    return replace(judged, indicators=(*judged.indicators, *(pair[1] for pair in pairs)))
 
 
 def _indicators(

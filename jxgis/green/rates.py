@@ -1,0 +1,163 @@
+"""The four rates that are taken for each other, from the same inputs, and what lies between them.
+
+Green cover is all vegetation over the built-up area. The green-land rate is parcels whose use is
+green over the same area. Tree cover is all trees over all land. The forest rate is the trees of
+patches of a mu and more over all land.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jxgis.green.asking import MU_M2, Settings
+from jxgis.green.parcels import area_within, green_parcels
+from jxgis.green.places import Places, places
+from jxgis.green.trees import wooded
+from jxgis.i18n import _
+from jxgis.layers import Layer
+from jxgis.results import Table
+from jxgis.rules import Rules
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Square metres of the built-up area: what was seen, green, and green within green parcels."""
+
+    seen_m2: float
+    green_m2: float
+    green_in_parcels_m2: float | None
+
+
+def rates_table(
+    layers: Mapping[str, Layer],
+    where: Places,
+    cover: Cover,
+    *,
+    settings: Settings,
+    rules: Rules,
+) -> Table | None:
+    """Return the table that reconciles the four rates, as far as the layers go.
+
+    Parameters
+    ----------
+    layers
+        ``land``, and ``canopy`` or ``landcover``, where they are there.
+    where
+        The built-up area that green cover is of.
+    cover
+        The green of it.
+    settings, rules
+        Which classes are green parcels, and what makes forest.
+
+    Returns
+    -------
+    Table or None
+        Each rate, and under it what it has that the next has not; None where there is no other
+        rate than green cover.
+    """
+    rows = [
+        (
+            _("Green cover"),
+            _("all vegetation seen from above, whoever's land it is on"),
+            _("built-up area that was seen"),
+            cover.green_m2,
+            cover.seen_m2,
+        )
+    ]
+    rows += _of_parcels(layers, where, cover, settings)
+    rows += _of_trees(layers, rules)
+    if len(rows) == 1:
+        return None
+    data = pd.DataFrame(rows, columns=["rate", "counts", "of", "area_m2", "of_m2"])
+    data = pd.DataFrame(
+        {
+            "rate": data["rate"],
+            "counts": data["counts"],
+            "of": data["of"],
+            "area_ha": data["area_m2"] / 10_000,
+            "area_mu": data["area_m2"] / MU_M2,
+            "of_ha": data["of_m2"] / 10_000,
+            "share": data["area_m2"] / data["of_m2"],
+        }
+    )
+    fields = {
+        "rate": _("Rate"),
+        "counts": _("What counts"),
+        "of": _("Of what"),
+        "area_ha": _("Area, ha"),
+        "area_mu": _("Area, mu"),
+        "of_ha": _("Of, ha"),
+        "share": _("Share"),
+    }
+    title = _("Four rates that are not each other")
+    note = _("Rows that begin with a dash are parts of the rate above them.")
+    return Table("rates", title, data, fields, note=note)
+
+
+_Row = tuple[str, str, str, float, float]
+
+
+def _of_parcels(
+    layers: Mapping[str, Layer], where: Places, cover: Cover, settings: Settings
+) -> list[_Row]:
+    found = green_parcels(layers, settings)
+    if not len(found):
+        return []
+    area = area_within(found, where.whole)
+    inside = cover.green_in_parcels_m2 or 0.0
+    built_up = _("built-up area")
+    return [
+        (
+            _("– in green parcels"),
+            _("vegetation in parks and other parcels whose use is green"),
+            _("built-up area that was seen"),
+            inside,
+            cover.seen_m2,
+        ),
+        (
+            _("– elsewhere"),
+            _("street trees, yards, roofs, fields and land not yet built on"),
+            _("built-up area that was seen"),
+            cover.green_m2 - inside,
+            cover.seen_m2,
+        ),
+        (
+            _("Green-land rate"),
+            _("parcels whose use is green, with their paths, squares and ponds"),
+            built_up,
+            area,
+            float(where.whole.area),
+        ),
+    ]
+
+
+def _of_trees(layers: Mapping[str, Layer], rules: Rules) -> list[_Row]:
+    if not ("canopy" in layers or "landcover" in layers):
+        return []
+    land = places(layers, built_up=False)
+    found = wooded(layers, [land.whole], land, rules)
+    seen, trees = float(found.trees.seen_m2[0]), float(found.trees.class_m2[0])
+    if not seen > 0:
+        return []
+    forest = float(found.forest_m2[0])
+    of = _("all land that was seen")
+    return [
+        (_("Tree cover"), _("all trees, those alone and in rows too"), of, trees, seen),
+        (
+            _("– outside forest"),
+            _("trees in patches under a mu: rows, yards, single trees"),
+            of,
+            trees - forest,
+            seen,
+        ),
+        (
+            _("Forest rate"),
+            _("trees in patches of at least a mu, crowns over at least a fifth of the ground"),
+            of,
+            forest,
+            seen,
+        ),
+    ]
