@@ -9,7 +9,8 @@ from jxgis import i18n
 from jxgis.i18n import _
 from jxgis.publish import assets
 from jxgis.publish.numbers import Printed, print_criterion
-from jxgis.publish.words import kind_title, measure_title, page_words, status_title
+from jxgis.publish.phrases import page_words
+from jxgis.publish.words import kind_title, measure_title, status_title
 from jxgis.results import CriterionStatus, Scoreboard, TargetStatus
 
 ORDER = ("not_met", "met", "tracked", "no_data")

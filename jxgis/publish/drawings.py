@@ -14,7 +14,7 @@ from shapely import MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from jxgis.publish.numbers import format_share
-from jxgis.publish.theme import LOOKS, Classes, classes_of
+from jxgis.publish.theme import LOOKS, RAMP, Classes, classes_of, ramp_of
 from jxgis.publish.words import format_cell
 from jxgis.results import Drawing
 
@@ -83,14 +83,18 @@ def shadings(drawing: Drawing) -> list[Drawing]:
     ]
 
 
-def classes_for(drawing: Drawing) -> Classes | None:
-    """Return the classes of the share that shades a drawing, or None where none does."""
+def classes_for(drawing: Drawing, *, beside_pictures: bool = False) -> Classes | None:
+    """Return the classes of the share that shades a drawing, or None where none does.
+
+    Beside pictures, whose greens are cells, no zone is shaded in green.
+    """
     if drawing.shade is None:
         return None
-    return classes_of([float(v) for v in drawing.data[drawing.shade]])
+    shares = pd.to_numeric(drawing.data[drawing.shade]).astype(float)
+    return classes_of(shares.tolist(), RAMP if beside_pictures else ramp_of(drawing.shade))
 
 
-def sketch(drawing: Drawing) -> Sketch:
+def sketch(drawing: Drawing, *, beside_pictures: bool = False) -> Sketch:
     """Return a drawing, a layer in a metric CRS, made small enough for a page."""
     drawn = ~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)
     frame = drawing.data[drawn]
@@ -112,7 +116,7 @@ def sketch(drawing: Drawing) -> Sketch:
         tolerance = added + (drawing.tolerance_m or 0.0)
         data["shapes"] = [_shape(g) for g in geometries.to_crs(4326)]
     zone_ids: tuple[str, ...] = ()
-    classes = classes_for(drawing)
+    classes = classes_for(drawing, beside_pictures=beside_pictures)
     if drawing.role == "zones":
         zone_ids = tuple(str(i) for i in frame.get("zone_id", frame.index))
         data["zones"] = _zones(frame, drawing, classes, zone_ids)

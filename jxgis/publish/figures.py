@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jxgis.i18n import _
+from jxgis.publish.axis import Axis, axis_of, ends, level_of, percent
 from jxgis.publish.numbers import (
     NOTHING,
     Printed,
@@ -25,27 +26,11 @@ LONG = 60
 # Ends the id of a figure held against a built-up area that is printed elsewhere.
 YEARBOOK = "-yearbook"
 
+# Units of areas, which have an axis of their own.
+_AREAS = ("m2", "km2", "ha", "mu")
+
 # An interval narrower than this on the axis is hidden by its dot.
 _WIDE = 4.5
-
-# Where an axis may begin, and its ticks' distance, in hundredths; it ends at 100.
-_AXES = ((95, 1), (90, 2), (80, 5), (70, 10), (60, 10), (50, 10), (40, 20), (20, 20), (0, 20))
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An axis of shares that ends at 1, the same for every comparison of a page."""
-
-    low: float
-    ticks: tuple[float, ...]
-
-    def place(self, share: float) -> float:
-        """Return where a share lies on the axis, 0 to 100, never outside."""
-        return round(100 * min(max((share - self.low) / (1 - self.low), 0.0), 1.0), 3)
-
-    def labels(self) -> list[tuple[float, str]]:
-        """Return place and text of each tick."""
-        return [(self.place(t), format_share(t, decimals=0)) for t in self.ticks]
 
 
 @dataclass(frozen=True)
@@ -81,6 +66,7 @@ class Comparison:
 
     rows: tuple[Row, ...]
     target: tuple[float, str] | None
+    axis: Axis
 
 
 @dataclass(frozen=True)
@@ -115,31 +101,29 @@ def figures(result: Result, titles: Mapping[str, str]) -> tuple[tuple[Figure, ..
     -------
     tuple
         A figure that stands beside none, or beside one that is not there, is a main figure.
-        The axis is None where no main figure has a companion.
+        The axis is that of all shares, else of the first area; None where no main figure has a
+        companion, or an interval and a target.
     """
     first = {i.id for i in result.indicators if i.beside is None}
     mains = [i for i in result.indicators if i.beside not in first]
     beside = {m.id: [i for i in result.indicators if i.beside == m.id] for m in mains}
-    compared = [i for m in mains if beside[m.id] for i in (m, *beside[m.id])]
-    axis = _axis(compared) if compared else None
-    made = (_figure(m, beside[m.id], axis, result.measure, titles) for m in mains)
-    return tuple(made), axis
+    compared = {m.id: (m, *beside[m.id]) for m in mains if beside[m.id] or _drawn(m)}
+    shares = [i for m in mains if m.unit not in _AREAS for i in compared.get(m.id, ())]
+    of_shares = axis_of(shares) if shares else None
+    axes = {
+        m.id: axis_of(compared[m.id], m.unit) if m.unit in _AREAS else of_shares
+        for m in mains
+        if m.id in compared
+    }
+    made = (_figure(m, beside[m.id], axes.get(m.id), result.measure, titles) for m in mains)
+    return tuple(made), of_shares or next(iter(axes.values()), None)
 
 
-def axis_note(axis: Axis) -> str:
-    """Return what the comparisons' lines mean and where their axis begins."""
-    return _(
-        "Dots are the values, lines through them 90 % intervals."
-        " Every axis goes from {low} to {high}."
-    ).format(low=format_share(axis.low, decimals=0), high=format_share(1.0, decimals=0))
-
-
-def _axis(indicators: Sequence[Indicator]) -> Axis:
-    """Return the shortest axis that begins below everything that is drawn on it."""
-    drawn = (v for i in indicators if i.unit == "1" for v in (i.value, i.low, i.target))
-    least = min((100 * v for v in drawn if v is not None and math.isfinite(v)), default=0.0)
-    low, step = next((a for a in _AXES if a[0] < least), _AXES[-1])
-    return Axis(low / 100, tuple(t / 100 for t in range(low, 101, step)))
+def _drawn(main: Indicator) -> bool:
+    """Whether a figure that has no companions is drawn against its target."""
+    drawable = main.unit == "1" or main.unit in _AREAS
+    known = drawable and main.value is not None and math.isfinite(main.value)
+    return known and main.target is not None and ends(main) is not None
 
 
 def _figure(
@@ -149,18 +133,26 @@ def _figure(
     measure: str,
     titles: Mapping[str, str],
 ) -> Figure:
-    details = [] if beside else _interval(main)
+    details = [] if axis else _interval(main)
     comparison = None
-    if beside and axis:
+    if axis:
         rows = tuple(_row(i, main, axis, measure) for i in (main, *beside))
-        comparison = Comparison(rows, _target(main, axis))
+        if not beside:
+            rows = (replace(rows[0], title=_interval_title(main)),)
+        comparison = Comparison(rows, _target(main, axis), axis)
     return Figure(
         id=main.id,
         title=_title(main, measure, titles),
         zone=main.zone or "",
         printed=print_criterion(main.value, main.target, main.sense, main.unit),
         status="" if main.met is None else ("met" if main.met else "not_met"),
-        details=(*details, *_probability(main), *_parts(main, measure), *_uncovered(main)),
+        details=(
+            *details,
+            *_probability(main),
+            *_parts(main, measure),
+            *_uncovered(main),
+            *_seen(main),
+        ),
         comparison=comparison,
     )
 
@@ -180,21 +172,13 @@ def _row(indicator: Indicator, main: Indicator, axis: Axis, measure: str) -> Row
 
 
 def _mark(i: Indicator, axis: Axis) -> Mark | None:
-    if i.unit != "1" or i.value is None or not math.isfinite(i.value):
+    if i.unit != axis.unit or i.value is None or not math.isfinite(i.value):
         return None
-    ends = _ends(i)
-    return Mark(axis.place(i.value), *(axis.place(v) for v in ends or ()))
-
-
-def _ends(i: Indicator) -> tuple[float, float] | None:
-    """Return the ends of an indicator's interval, where both are known."""
-    if i.low is None or i.high is None or not math.isfinite(i.low + i.high):
-        return None
-    return i.low, i.high
+    return Mark(axis.place(i.value), *(axis.place(v) for v in ends(i) or ()))
 
 
 def _target(main: Indicator, axis: Axis) -> tuple[float, str] | None:
-    if main.target is None or main.unit != "1":
+    if main.target is None or main.unit != axis.unit:
         return None
     printed = print_criterion(None, main.target, main.sense, main.unit).required
     return axis.place(main.target), _("target {required}").format(required=printed)
@@ -215,19 +199,26 @@ def _against(indicator: Indicator) -> str:
 
 
 def _interval(i: Indicator) -> list[str]:
-    ends = _ends(i)
-    if ends is None:
+    known = ends(i)
+    if known is None:
         return []
-    low, high = (format_quantity(v, i.unit) for v in ends)
-    return [_("Interval {low} to {high}").format(low=low, high=high)]
+    low, high = (format_quantity(v, i.unit) for v in known)
+    if i.params.get("level") is None:
+        return [_("Interval {low} to {high}").format(low=low, high=high)]
+    said = _("{title}: {low} to {high}")
+    return [said.format(title=_interval_title(i), low=low, high=high)]
+
+
+def _interval_title(i: Indicator) -> str:
+    return _("{level} interval").format(level=percent(level_of(i)))
 
 
 def _brackets(i: Indicator) -> str:
     """Return the interval in brackets, a share's without its signs of per cent."""
-    ends = _ends(i)
-    if ends is None:
+    known = ends(i)
+    if known is None:
         return ""
-    low, high = (f"{100 * v:.2f}" if i.unit == "1" else f"{v:,.6g}" for v in ends)
+    low, high = (f"{100 * v:.2f}" if i.unit == "1" else f"{v:,.6g}" for v in known)
     return "({})".format(_("{low} to {high}").format(low=low, high=high))
 
 
@@ -259,3 +250,12 @@ def _uncovered(i: Indicator) -> list[str]:
         return []
     number = format_quantity(i.denominator - i.numerator, of, decimals=0)
     return [_("not covered: {number}").format(number=number)]
+
+
+def _seen(i: Indicator) -> list[str]:
+    """Return how much of the area the images show; all of it only where nothing is hidden."""
+    share = i.params.get("seen_share")
+    if share is None or not math.isfinite(share):
+        return []
+    text = format_share(float(share), target=1.0, decimals=0)
+    return [_("{share} of the area was seen").format(share=text)]

@@ -15,7 +15,7 @@ from jxgis.errors import OutputError
 from jxgis.i18n import _
 from jxgis.publish.drawings import classes_for, in_drawing_order
 from jxgis.publish.qml import qml
-from jxgis.publish.theme import LOOKS
+from jxgis.publish.theme import LOOKS, Classes
 from jxgis.results import Drawing, Result
 
 _GEOMETRY = {"point": "MultiPoint", "line": "MultiLineString", "area": "MultiPolygon"}
@@ -73,7 +73,8 @@ def _write(path: Path, result: Result) -> None:
         if not result.by_zone.empty:
             pyogrio.write_dataframe(result.by_zone, path, layer="by_zone", driver="GPKG")
     if drawings:
-        _write_styles(path, drawings, stamp)
+        classes = [classes_for(d, beside_pictures=bool(result.pictures)) for d in drawings]
+        _write_styles(path, drawings, classes, stamp)
 
 
 @contextmanager
@@ -103,14 +104,19 @@ def _write_layer(path: Path, drawing: Drawing) -> None:
     )
 
 
-def _write_styles(path: Path, drawings: Sequence[Drawing], stamp: str) -> None:
+def _write_styles(
+    path: Path, drawings: Sequence[Drawing], classes: Sequence[Classes | None], stamp: str
+) -> None:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute(_STYLES_TABLE)
         database.executemany(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
             " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description,"
             " owner, update_time) VALUES ('', '', ?, 'geom', ?, ?, '', 1, ?, '', ?)",
-            [(d.name, d.name, qml(d, classes_for(d)), d.title, stamp) for d in drawings],
+            [
+                (d.name, d.name, qml(d, c), d.title, stamp)
+                for d, c in zip(drawings, classes, strict=True)
+            ],
         )
         database.execute(
             "INSERT INTO gpkg_contents (table_name, data_type, identifier, description,"

@@ -13,6 +13,7 @@ from folium.template import Template
 from jxgis import i18n
 from jxgis.i18n import _
 from jxgis.publish import assets
+from jxgis.publish.axis import axis_note
 from jxgis.publish.basemaps import MAX_ZOOM, SiteOptions, tile_hosts, tile_layers
 from jxgis.publish.drawings import (
     SPLINTER_M2,
@@ -21,12 +22,14 @@ from jxgis.publish.drawings import (
     shadings,
     sketch,
 )
-from jxgis.publish.figures import axis_note, figures
+from jxgis.publish.figures import figures
 from jxgis.publish.numbers import format_quantity
 from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
+from jxgis.publish.phrases import page_words
+from jxgis.publish.pictures import Overlay, overlays
 from jxgis.publish.sections import sections
 from jxgis.publish.theme import LOOKS, UNKNOWN
-from jxgis.publish.words import measure_title, page_words
+from jxgis.publish.words import measure_title
 from jxgis.results import Result
 
 
@@ -70,12 +73,14 @@ def map_page(
         Files that stand beside the page.
     """
     sketches = [
-        sketch(shaded)
+        sketch(shaded, beside_pictures=bool(result.pictures))
         for drawing in in_drawing_order(result.layers)
         for shaded in shadings(drawing)
     ]
+    pictures = overlays(result.pictures)
     element, script = _map_parts(options)
-    scripts = [assets.leaflet_script(), assets.static("map.js"), script]
+    own = "\n".join([assets.static("pictures.js"), assets.static("map.js")])
+    scripts = [assets.leaflet_script(), own, script]
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
     words = page_words()
     shown, axis = figures(result, titles)
@@ -86,7 +91,7 @@ def map_page(
         axis=axis,
         axis_note=axis_note(axis) if axis else "",
         board=board,
-        data=assets.json_block(_map_data(sketches, words, _credits(result))),
+        data=assets.json_block(_map_data(sketches, pictures, words, _credits(result))),
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
         figures=shown,
@@ -96,8 +101,9 @@ def map_page(
         ledger_more=_ledger_more(ledger.more),
         legends=_legends(sketches),
         map_element=element,
-        notes=_notes(sketches, result.crs),
+        notes=_notes(sketches, pictures, result.crs),
         notice=notice,
+        pictures=pictures,
         plan=plan,
         policy=assets.policy(scripts, [style], tile_hosts(options)),
         rules=rule_rows(result),
@@ -142,16 +148,18 @@ def _numbered(text: str, ids: dict[str, str]) -> str:
     )
 
 
-def _opening_bounds(sketches: Sequence[Sketch]) -> list[list[float]] | None:
-    """Return the corners of what the map opens at: the zones, else the area, else everything.
+def _opening_bounds(
+    sketches: Sequence[Sketch], pictures: Sequence[Overlay]
+) -> list[list[float]] | None:
+    """Return the corners of what the map opens at: zones, else area, else pictures, else all.
 
     Stops may lie far outside the city that they serve, one by a slip of the pen on another
     continent.
     """
-    for roles in (("zones",), ("area", "covered"), tuple(LOOKS)):
+    for roles in (("zones",), ("area", "covered"), (), tuple(LOOKS)):
         bounds = [s.bounds for s in sketches if s.bounds and s.drawing.role in roles]
-        if bounds:
-            return _united(bounds)
+        if bounds or (pictures and not roles):
+            return _united(bounds or [p.bounds for p in pictures])
     return None
 
 
@@ -161,14 +169,25 @@ def _united(bounds: Sequence[tuple[float, float, float, float]]) -> list[list[fl
     return [[min(south), min(west)], [max(north), max(east)]]
 
 
-def _map_data(sketches: Sequence[Sketch], words: Mapping[str, str], credit: str) -> dict[str, Any]:
+def _map_data(
+    sketches: Sequence[Sketch], pictures: Sequence[Overlay], words: Mapping[str, str], credit: str
+) -> dict[str, Any]:
     used = sorted({s.drawing.role for s in sketches})
     return {
         "drawings": _without_repeats([s.data for s in sketches]),
         "looks": {role: vars(LOOKS[role]) for role in used},
         "unknown": UNKNOWN,
         "credit": credit,
-        "bounds": _opening_bounds(sketches),
+        "bounds": _opening_bounds(sketches, pictures),
+        "pictures": [
+            {
+                "image": p.image,
+                "bounds": _united([p.bounds]),
+                "title": p.picture.title,
+                "shown": p.picture.shown,
+            }
+            for p in pictures
+        ],
         "words": {name: words[name] for name in ("map", "zoom_in", "zoom_out")},
     }
 
@@ -230,7 +249,7 @@ def _switches(sketches: Sequence[Sketch]) -> dict[str, list[dict[str, Any]]]:
     return {"choices": choices, "boxes": [r for r in topmost_first if r not in choices]}
 
 
-def _notes(sketches: Sequence[Sketch], crs: str) -> list[str]:
+def _notes(sketches: Sequence[Sketch], pictures: Sequence[Overlay], crs: str) -> list[str]:
     notes = [
         _(
             "The figures are computed from the layers themselves in {crs}, never from the drawing."
@@ -249,4 +268,8 @@ def _notes(sketches: Sequence[Sketch], crs: str) -> list[str]:
                 area=format_quantity(SPLINTER_M2, "m2")
             )
         )
+    for p in pictures:
+        cell = format_quantity(p.cell_m, "m", decimals=1)
+        said = _("{title} is drawn in cells of {distance}, each in the colour of the nearest.")
+        notes.append(said.format(title=p.picture.title, distance=cell))
     return notes

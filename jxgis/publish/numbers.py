@@ -13,6 +13,9 @@ NOTHING = "\N{EM DASH}"
 
 _KM2, _HA = 1e6, 1e4
 
+# The sizes from which land has a decimal less.
+_LAND_DECIMALS = {"ha": (100.0, 1000.0), "mu": (100.0, 100.0)}
+
 _MOST_PLACES = 12
 """No number is printed with more decimals than this, however small a target is."""
 
@@ -66,6 +69,30 @@ def format_area(area_m2: float | None, largest_m2: float | None = None) -> str:
     if max(area_m2, largest_m2 or 0.0) >= _KM2:
         return _with_unit(_rounded(_exact(area_m2 / _KM2), None, "at_least", 2), "km2")
     return _with_unit(_rounded(_exact(area_m2 / _HA), None, "at_least", 2), "ha")
+
+
+def format_land(
+    value: float | None, unit: str, largest: float | None = None, *, bare: bool = False
+) -> str:
+    """Return hectares or mu, with fewer decimals the larger they are.
+
+    Parameters
+    ----------
+    value
+        In the unit; None and NaN give a dash.
+    unit
+        ``ha`` or ``mu``.
+    largest
+        The largest value beside it, which gives them all their decimals.
+    bare
+        Whether the unit is left out, because it is said elsewhere.
+    """
+    if not _known(value):
+        return NOTHING
+    size = float(max(abs(value), abs(largest or 0.0)))
+    decimals = sum(size < limit for limit in _LAND_DECIMALS[unit])
+    number = _rounded(_exact(value), None, "at_least", decimals)
+    return _with_unit(number, "count" if bare else unit)
 
 
 def format_points(effect: float | None) -> str:

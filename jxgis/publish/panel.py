@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from jxgis.publish.numbers import format_area, format_points, format_quantity
+from jxgis.publish import green_words
+from jxgis.publish.numbers import format_area, format_land, format_points, format_quantity
 from jxgis.publish.words import (
     column_title,
     format_cell,
@@ -66,16 +67,20 @@ def zone_table(result: Result, titles: Mapping[str, str]) -> ZoneTable:
     pivot = pivot_columns(result.measure)
     if pivot and set(pivot) <= set(frame.columns):
         return _spread(frame, *pivot, titles)
+    green = green_words.is_green(result.measure)
     columns = [c for c in frame.columns if c not in ("zone_id", "zone")]
+    if green:
+        columns = green_words.shown_columns(columns)
+    cell = _green_cell if green else table_cell
     rows = tuple(
         ZoneRow(
             _text(r["zone_id"]),
             _text(r["zone"]),
-            tuple(table_cell(c, r[c], frame) for c in columns),
+            tuple(cell(c, r[c], frame) for c in columns),
         )
         for r in frame.to_dict("records")
     )
-    return ZoneTable(tuple(column_title(c) for c in columns), rows)
+    return ZoneTable(tuple(column_title(c, result.measure) for c in columns), rows)
 
 
 def _spread(frame: pd.DataFrame, key: str, value: str, titles: Mapping[str, str]) -> ZoneTable:
@@ -99,6 +104,17 @@ def table_cell(column: str, value: Any, frame: pd.DataFrame) -> Cell:
         return Cell(format_area(value, frame[column].max()))  # one unit for the whole column
     is_share = column == "share" and pd.notna(value)
     return Cell(format_cell(column, value), float(value) if is_share else None)
+
+
+def _green_cell(column: str, value: Any, frame: pd.DataFrame) -> Cell:
+    """Return a value as text; hectares and mu are in the column's title."""
+    if column.endswith(green_words.UNITS):
+        text = format_land(value, column[-2:], frame[column].abs().max(), bare=True)
+        gains = column.startswith("net_") and pd.notna(value) and value > 0
+        return Cell(f"+{text}" if gains else text)
+    cell = table_cell(column, value, frame)
+    is_share = column.endswith("_share") and column != "seen_share" and pd.notna(value)
+    return Cell(cell.text, float(value)) if is_share else cell
 
 
 def _text(value: Any) -> str:

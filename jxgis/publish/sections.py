@@ -105,4 +105,5 @@ def _on_map(table: Table, sketches: Sequence[Sketch]) -> tuple[int | None, Mappi
 
 
 def _is_number(column: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(column))
+    """Whether a column holds numbers; one of numbers with holes may be of objects."""
+    return bool(pd.api.types.is_numeric_dtype(column.infer_objects().convert_dtypes()))

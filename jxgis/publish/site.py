@@ -11,6 +11,7 @@ from typing import Any
 from jxgis.publish.basemaps import SiteOptions
 from jxgis.publish.board import board_page
 from jxgis.publish.geopackage import write_geopackage
+from jxgis.publish.geotiff import write_geotiff
 from jxgis.publish.maps import map_page
 from jxgis.publish.tables import write_frame, write_ledger
 from jxgis.results import Result, Scoreboard
@@ -34,7 +35,7 @@ def write_site(folder: Path, scoreboard: Scoreboard, options: SiteOptions) -> li
     -------
     list of pathlib.Path
         What was written: ``index.html`` first, then ``scoreboard.json``, ``ledger.csv``, and
-        for each result its page, GeoPackage and CSV tables.
+        for each result its page, GeoPackage, CSV tables and pictures (GeoTIFF).
     """
     results = scoreboard.results
     pages, stems = _page_names(results), _stems(results)
@@ -66,7 +67,7 @@ def write_result(
     options: SiteOptions,
     titles: Mapping[str, str] | None = None,
 ) -> list[Path]:
-    """Write one result into an empty folder: its page, ``result.json`` and tables.
+    """Write one result into an empty folder: its page, ``result.json``, tables and pictures.
 
     Parameters
     ----------
@@ -139,6 +140,9 @@ def _write_tables(folder: Path, result: Result, stem: str) -> list[Path]:
     for table in result.tables:
         written.append(folder / f"{stem}-{table.name}.csv")
         write_frame(written[-1], table.data)
+    for picture in result.pictures:
+        written.append(folder / f"{stem}-{picture.name}.tif")
+        write_geotiff(written[-1], picture)
     return written
 
 

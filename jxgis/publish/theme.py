@@ -4,7 +4,8 @@ Zones are shaded with one hue from light to dark; covered and uncovered are a ti
 bluish green and the vermilion of Okabe and Ito's palette, told apart with any kind of colour
 vision. They let next to nothing through: each is one colour over light and dark zones alike.
 What a proposal gains and loses is that palette's blue and reddish purple, what is proposed its
-yellow.
+yellow. Cells of green are green; of two dates, what was gained is a dark blue and what was lost a
+light orange.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from jxgis.i18n import _
 from jxgis.publish.numbers import format_share
 
 RAMP = ("#f4f7fa", "#e0e9f2", "#c9d9e8", "#b0c8de", "#95b4d2", "#789fc4")
+GREEN_RAMP = ("#f5f8f2", "#e2eedd", "#cbe1c2", "#b0d1a5", "#92bf88", "#74aa6d")
 UNKNOWN = "#e9e6e1"
 
 # Steps of the class limits, in tenths of a per cent.
@@ -72,6 +74,21 @@ LOOKS: Mapping[str, Look] = {
 }
 
 
+# What the cells of a picture show: told apart by everyone, gained from lost in grey as well.
+PICTURE_COLOURS: Mapping[str, str] = {
+    "green": "#2e8b57",
+    "tree": "#14532d",
+    "not_green": "#efe6d8",
+    "unseen": "#a9a6bd",
+    "kept": "#86b884",
+    "gained": "#00568a",
+    "lost": "#f2b35e",
+}
+
+# Shares whose name begins so are of something green.
+_GREEN = ("green", "tree", "forest", "land", "park", "wetland")
+
+
 @dataclass(frozen=True)
 class Classes:
     """Classes of a share: ``limits`` rise, and class i holds limits[i] <= share < limits[i + 1].
@@ -98,13 +115,20 @@ class Classes:
         return int(any(round(limit * 1000) % 10 for limit in self.limits))
 
 
-def classes_of(shares: Sequence[float | None]) -> Classes:
+def ramp_of(column: str) -> tuple[str, ...]:
+    """Return the colours that shade a column of shares: green ones where it is of green."""
+    return GREEN_RAMP if column.startswith(_GREEN) else RAMP
+
+
+def classes_of(shares: Sequence[float | None], ramp: tuple[str, ...] = RAMP) -> Classes:
     """Return at most six equal classes with round limits that hold all shares.
 
     Parameters
     ----------
     shares
         Shares; None and NaN are left out.
+    ramp
+        Colours from light to dark.
 
     Returns
     -------
@@ -113,17 +137,17 @@ def classes_of(shares: Sequence[float | None]) -> Classes:
     """
     known = [s for s in shares if s is not None and math.isfinite(s)]
     if not known:
-        return Classes((0.0, 1.0), (RAMP[0],))
+        return Classes((0.0, 1.0), (ramp[0],))
     for step in _STEPS:
         low = math.floor(round(min(known) * 1000, 6) / step)
         high = max(math.ceil(round(max(known) * 1000, 6) / step), low + 1)
-        if high - low <= len(RAMP):
+        if high - low <= len(ramp):
             break
     limits = tuple(k * step / 1000 for k in range(low, high + 1))
-    return Classes(limits, _spread(high - low))
+    return Classes(limits, _spread(high - low, ramp))
 
 
-def _spread(n: int) -> tuple[str, ...]:
+def _spread(n: int, ramp: tuple[str, ...]) -> tuple[str, ...]:
     """Return n colours of the ramp, the darkest among them, as far apart as they can be."""
-    last = len(RAMP) - 1
-    return tuple(RAMP[round(last - (n - 1 - i) * last / max(n - 1, 1))] for i in range(n))
+    last = len(ramp) - 1
+    return tuple(ramp[round(last - (n - 1 - i) * last / max(n - 1, 1))] for i in range(n))

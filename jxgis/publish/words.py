@@ -1,4 +1,4 @@
-"""What the pages call things: measures, statuses, columns, and the words of the page itself."""
+"""What the pages call things: measures, figures, statuses, layers and columns."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from jxgis.i18n import _, ngettext
+from jxgis.publish import green_words
 from jxgis.publish.numbers import (
     NOTHING,
     format_area,
+    format_land,
     format_points,
     format_quantity,
     format_share,
@@ -26,7 +28,7 @@ def measure_title(measure: str) -> str:
         "transit.additions": _("New bus stops"),
         "sites.count": _("Projects and sites"),
     }
-    return titles.get(measure, measure)
+    return titles.get(measure) or green_words.measure_title(measure) or measure
 
 
 def indicator_title(measure: str, indicator: Indicator) -> str:
@@ -36,14 +38,15 @@ def indicator_title(measure: str, indicator: Indicator) -> str:
         return _("New stops")
     if measure.startswith("transit.") and radius is not None:
         return _("Within {radius} of a stop").format(radius=format_quantity(radius, "m"))
-    return indicator.id
+    return green_words.indicator_title(measure, indicator) or indicator.id
 
 
 def asked_title(indicator: Indicator) -> str:
     """Return what of the city an indicator asks for and how, nothing where it does not say.
 
     ``params`` has ``of`` (area, streets, near_streets, people or jobs), ``by`` (straight or
-    walking) and, where only stops with a service count, ``departures_per_hour``.
+    walking) and, where only stops with a service count, ``departures_per_hour``. What a
+    figure of green has is in `green_words`.
     """
     asked, by = indicator.params.get("of"), indicator.params.get("by")
     departures = indicator.params.get("departures_per_hour")
@@ -55,7 +58,7 @@ def asked_title(indicator: Indicator) -> str:
         "jobs": _("Jobs"),
     }.get(str(asked))
     if of is None:
-        return ""
+        return green_words.asked_title(indicator)
     state = {"before": _("Before"), "after": _("With the new stops")}
     if "state" in indicator.params:
         return state[str(indicator.params["state"])]
@@ -81,6 +84,8 @@ def asked_title(indicator: Indicator) -> str:
 
 def parts_unit(measure: str, indicator: Indicator) -> str | None:
     """Return the unit of a share's numerator and denominator, where it is known."""
+    if green_words.is_green(measure):
+        return "m2"
     of = indicator.params.get("of")
     if of is not None:
         return {
@@ -145,12 +150,21 @@ def layer_title(layer: str) -> str:
         "zones": _("Zones"),
         "land": _("Land use"),
         "sites": _("Sites"),
+        "imagery": _("Imagery"),
+        "imagery_before": _("Earlier imagery"),
+        "landcover": _("Land cover"),
+        "canopy": _("Canopy"),
+        "townships": _("Townships"),
+        "pv": _("Photovoltaic plants"),
+        "reference": _("Reference sample"),
     }
     return titles.get(layer, layer)
 
 
-def column_title(column: str) -> str:
-    """Return a table column's title; a column without one goes by its name."""
+def column_title(column: str, measure: str = "") -> str:
+    """Return the title of a column of a measure's table; one without a title goes by its name."""
+    if green_words.is_green(measure) and (title := green_words.column_title(measure, column)):
+        return title
     titles = {
         "zone_id": _("Code"),
         "zone": _("Zone"),
@@ -196,7 +210,7 @@ def is_share(column: str) -> bool:
     """Say whether a column holds shares, 0 to 1, by its name."""
     if column.startswith("gain"):
         return False
-    return column.startswith("share") or column.endswith("share")
+    return column.startswith("share") or column.endswith("share") or "_share_" in column
 
 
 def _distance(metres: float) -> str:
@@ -214,7 +228,8 @@ _PERSONS = ("people", "jobs")
 _FORMS: Mapping[str, Callable[[float], str]] = {
     "effect": format_points,
     "_m2": format_area,
-    "_ha": lambda hectares: format_area(hectares * 1e4),
+    "_ha": lambda hectares: format_land(hectares, "ha"),
+    "_mu": lambda mu: format_land(mu, "mu"),
     "radius_m": lambda metres: format_quantity(metres, "m"),
     "_km": lambda kilometres: format_quantity(kilometres, "km"),
     "_m": _distance,
@@ -223,53 +238,3 @@ _FORMS: Mapping[str, Callable[[float], str]] = {
     "lon": "{:.5f}".format,
     "lat": "{:.5f}".format,
 }
-
-
-def page_words() -> Mapping[str, str]:
-    """Return the fixed words of the pages, by the names that the templates use."""
-    return {
-        "as_of": _("Data as of"),
-        "board": _("Scoreboard"),
-        "count": _("Count"),
-        "downloads": _("Beside this page"),
-        "effect": _("Effect"),
-        "features": _("Features"),
-        "figures": _("Figures"),
-        "gap": _("Missing"),
-        "how": _("How"),
-        "inputs": _("Inputs"),
-        "jump_target": _("Skip to the targets"),
-        "jump_zones": _("Skip to the zones"),
-        "layer": _("Layer"),
-        "layers": _("Layers"),
-        "ledger": _("What was excluded, repaired or assumed"),
-        "map": _("Map"),
-        "map_help": _("Arrow keys move the map, + and \N{MINUS SIGN} zoom it."),
-        "map_needs_script": _("The map needs JavaScript; the tables do not."),
-        "met": _("Met"),
-        "no_layer": _("none"),
-        "not_met": _("Not met"),
-        "notes": _("How the map is drawn"),
-        "reason": _("Reason"),
-        "required": _("Required"),
-        "rule": _("Rule"),
-        "rules": _("Rules used"),
-        "share": _("Share"),
-        "shade_by": _("Shade the zones by"),
-        "source": _("Source"),
-        "stopped": _(
-            "The search for places was stopped by the clock: what is proposed is the best that was"
-            " found, and there may be better."
-        ),
-        "table_help": _("Choose a number to see its place on the map."),
-        "target": _("Target"),
-        "value": _("Value"),
-        "waits_for": _("Waits for"),
-        "what": _("What"),
-        "zone": _("Zone"),
-        "zone_help": _("Choose a zone to see it on the map."),
-        "zones": _("By zone"),
-        "zones_named": _("Zones"),
-        "zoom_in": _("Zoom in"),
-        "zoom_out": _("Zoom out"),
-    }

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jxgis.publish.figures import axis_note, figures
+from jxgis.publish.axis import axis_note
+from jxgis.publish.figures import figures
 from jxgis.publish.numbers import format_probability
 from jxgis.publish.site import SiteOptions, write_result
 from jxgis.publish.words import asked_title
@@ -52,7 +53,7 @@ def test_companions_stand_with_their_main_figure_in_their_order(result):
 
 
 def test_the_interval_is_said_once(result):
-    alone = made(result, replace(result.indicators[0]))[0][0]
+    alone = made(result, replace(result.indicators[0], target=None))[0][0]
     assert "Interval 94.98 % to 95.25 %" in alone.details
     assert not any("Interval" in d for d in figures(result, {})[0][0].details)
 
@@ -122,15 +123,20 @@ SHARES = st.integers(0, 10_000).map(lambda n: n / 10_000)
 
 @settings(deadline=None)
 @given(st.lists(SHARES, min_size=1, max_size=5), SHARES)
-def test_the_axis_begins_under_everything_and_ends_at_a_hundred(values, target):
+def test_the_axis_holds_everything_and_ends_at_a_hundred_where_shares_are_large(values, target):
     main = share("m", values[0], target=target)
     rest = [share(f"c{i}", v, beside="m", low=v) for i, v in enumerate(values)]
     result = companions.Result("m", None, "", (main, *rest), companions.pd.DataFrame())
     axis = figures(result, {})[1]
     assert axis.low < min(*values, target, 1) or axis.low == 0
     assert axis.ticks[0] == axis.low
-    assert axis.ticks[-1] == 1
-    assert 3 <= len(axis.ticks) <= 7
+    assert axis.ticks[-1] == axis.high >= max(*values, target)
+    assert axis.high == 1 or max(*values, target) <= 0.6
+    assert 3 <= len(axis.ticks) <= 8
+    texts = [text for _place, text in axis.labels() if text]
+    every = 1 if len(texts) == len(axis.ticks) else 2
+    said = [float(x.split()[0]) / 100 for x in texts]
+    assert said == pytest.approx(list(axis.ticks[::every]))
     assert [p for p, _ in axis.labels()][0 :: len(axis.ticks) - 1] == [0, 100]
     assert all(0 <= axis.place(v) <= 100 for v in (*values, target))
 

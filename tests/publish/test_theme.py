@@ -1,13 +1,15 @@
+# ruff: noqa: E501 - matrices are read by their rows
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jxgis.publish.theme import LOOKS, RAMP, classes_of
+from jxgis.publish.theme import GREEN_RAMP, LOOKS, PICTURE_COLOURS, RAMP, classes_of, ramp_of
 
 
 def luminance(colour: str) -> float:
@@ -40,8 +42,9 @@ def test_unknown_shares_have_no_class():
     assert classes_of([]).limits == (0.0, 1.0)
 
 
-def test_the_ramp_darkens_step_by_step():
-    steps = [luminance(c) for c in RAMP]
+@pytest.mark.parametrize("ramp", [RAMP, GREEN_RAMP])
+def test_the_ramp_darkens_step_by_step(ramp):
+    steps = [luminance(c) for c in ramp]
     assert all(a / b > 1.08 for a, b in pairwise(steps))
 
 
@@ -74,3 +77,58 @@ def test_actions_are_drawn_over_areas():
     assert LOOKS["reached"].order > LOOKS["lost"].order > LOOKS["uncovered"].order
     assert LOOKS["proposed"].order == max(k.order for k in LOOKS.values())
     assert len({k.order for k in LOOKS.values()}) == len(LOOKS)
+
+
+# What stands in one picture.
+TOGETHER = (
+    ("green", "not_green", "unseen"),
+    ("tree", "green", "not_green", "unseen"),
+    ("gained", "lost", "kept", "not_green", "unseen"),
+)
+
+# How those see who lack one kind of cone: Machado, Oliveira and Fernandes 2009, severity 1.
+SEEN_BY = {
+    "all": np.eye(3),
+    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+    "nobody, in grey": [[0.2126, 0.7152, 0.0722]] * 3,
+}  # fmt: skip
+
+
+def lab(colour, seen_by):
+    """CIELAB (D65) of a colour as somebody sees it."""
+    c = np.array(list(bytes.fromhex(colour[1:]))) / 255
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(np.array(SEEN_BY[seen_by]) @ linear, 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    x, y, z = np.cbrt(np.maximum(to_xyz @ linear / [0.9505, 1.0, 1.089], 0.008856))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("seen_by", [s for s in SEEN_BY if "grey" not in s])
+@pytest.mark.parametrize("looks", TOGETHER)
+def test_what_stands_in_one_picture_is_told_apart_by_everyone(looks, seen_by):
+    for a, b in combinations(looks, 2):
+        apart = lab(PICTURE_COLOURS[a], seen_by) - lab(PICTURE_COLOURS[b], seen_by)
+        assert np.linalg.norm(apart) > 15, (a, b)
+
+
+def test_gained_is_told_from_lost_and_green_from_the_rest_in_grey():
+    for a, b in [
+        ("gained", "lost"),
+        ("green", "not_green"),
+        ("green", "unseen"),
+        ("tree", "unseen"),
+    ]:
+        dark, light = (lab(PICTURE_COLOURS[k], "nobody, in grey")[0] for k in (a, b))
+        assert light - dark > 15, (a, b)
+
+
+@pytest.mark.parametrize(
+    ("column", "ramp"),
+    [("green_share", GREEN_RAMP), ("tree_share", GREEN_RAMP), ("share_500", RAMP), ("share", RAMP)],
+)
+def test_shares_of_green_are_shaded_in_green(column, ramp):
+    assert ramp_of(column) == ramp
+    assert classes_of([0.1, 0.9], ramp_of(column)).colours[-1] == ramp[-1]

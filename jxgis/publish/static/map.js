@@ -1,5 +1,3 @@
-"use strict";
-
 // Draws the page's data on the map that Folium made. Text from data becomes text nodes only.
 const jxgis = (() => {
   const data = JSON.parse(document.getElementById("map-data").textContent);
@@ -9,6 +7,7 @@ const jxgis = (() => {
   const CLOSE = 16;
   const SMALL = 5;
   const CONTROLS = { x: 120, y: 150 };
+  const GROUND = ["zones", "area"];
 
   // Undo the differences of sketch(): whole millionths of a degree to [latitude, longitude].
   function places(differences) {
@@ -173,12 +172,29 @@ const jxgis = (() => {
     return corner.subtract(map.latLngToContainerPoint(bounds.getNorthWest()));
   }
 
+  // What is whole areas is filled under the pictures and outlined over them.
+  function isGround(drawing) {
+    return data.pictures.length > 0 && GROUND.includes(drawing.role);
+  }
+
+  function fills(drawing, map) {
+    if (!isGround(drawing)) return [];
+    if (!map.getPane("ground")) {
+      map.createPane("ground").style.zIndex = 340;
+      map.groundRenderer = L.canvas({ padding: 0.3, pane: "ground" });
+    }
+    const made = shapeLayers(drawing, data.looks[drawing.role], map.groundRenderer);
+    made.forEach((shape) => shape.setStyle({ stroke: false, interactive: false }));
+    return [L.featureGroup(made)];
+  }
+
   function group(drawing, map, renderer) {
     const look = data.looks[drawing.role];
     const isPoints = look.kind === "point";
     const shapes = isPoints
       ? pointLayers(drawing, look, map, renderer)
       : shapeLayers(drawing, look, renderer);
+    if (isGround(drawing)) shapes.forEach((shape) => shape.setStyle({ fillOpacity: 0 }));
     const made = L.featureGroup(shapes);
     if (drawing.rows.length) {
       shapes.forEach((shape, index) => { shape.row = index; });
@@ -187,7 +203,7 @@ const jxgis = (() => {
         say(map, place, popup(drawing, event.layer.row));
       });
     }
-    return { drawing, made, shapes, labels: labels(drawing) };
+    return { drawing, made, shapes, fills: fills(drawing, map), labels: labels(drawing) };
   }
 
   // The width of the map that the legend lies over.
@@ -229,13 +245,15 @@ const jxgis = (() => {
     function show(index, on) {
       const g = groups[index];
       if (on === map.hasLayer(g.made)) return;
-      for (const layer of [g.made, ...g.labels]) {
+      for (const layer of [g.made, ...g.fills, ...g.labels]) {
         if (on) layer.addTo(map);
         else layer.remove();
       }
       const legend = document.querySelector(`[data-legend="${index}"]`);
       if (legend) legend.hidden = !on;
-      if (on) groups.slice(index + 1).forEach((o) => map.hasLayer(o.made) && o.made.bringToFront());
+      for (const over of on ? groups.slice(index + 1) : []) {
+        if (map.hasLayer(over.made)) [over.made, ...over.fills].forEach((o) => o.bringToFront());
+      }
       refresh();
     }
 
@@ -249,6 +267,7 @@ const jxgis = (() => {
     map.on("zoomend moveend resize", refresh);
     groups.forEach((g, index) => show(index, g.drawing.shown));
     switches(map, groups, show);
+    drawPictures(map, data.pictures);
     zoneButtons(map, groups);
     featureButtons(map, groups, show);
   }
