@@ -89,8 +89,14 @@ def _check() -> click.Command:
         _("Read every layer of PLAN and list all that is wrong, before anything is computed."),
         click.Argument(["plan"], type=click.Path(path_type=Path)),
         crs_option(),
+        click.Option(
+            ["--preview"],
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help=_("Folder for a picture of each scene of imagery, with vegetation in red."),
+        ),
     )
-    def check(plan: Path, crs: str | None) -> int:
+    def check(plan: Path, crs: str | None, preview: Path | None) -> int:
         from jxgis import console, workflow
         from jxgis.plan import read_plan
         from jxgis.reading import read_layers
@@ -99,6 +105,9 @@ def _check() -> click.Command:
         layers, notes = read_layers(read.layers, crs or read.crs, progress())
         faults = workflow.check_measures(read, layers)
         click.echo(console.layers_text(layers))
+        looks = workflow.look_at_imagery(layers, preview, progress())
+        if looks:
+            click.echo("\n" + console.previews_text(looks))
         ledger = [*notes, *(row for layer in layers.values() for row in layer.ledger)]
         click.echo("\n" + console.ledger_text(ledger))
         for fault in faults:

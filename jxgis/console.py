@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
+from jxgis.green.preview import Preview
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.publish.numbers import (
@@ -144,6 +145,19 @@ def layers_text(layers: Mapping[str, Layer]) -> str:
         features = "" if layer.kind.is_raster else f"{len(layer.data):,}"
         rows.append([layer.name, layer.kind.name, features, crs, path])
     return columns(rows, right={2})
+
+
+def previews_text(looks: Sequence[Preview]) -> str:
+    """Return a line a scene: its reflectances and its index, and what they say of the bands."""
+    rows = [[_("scene"), _("date"), _("red"), _("near-infrared"), "NDVI", _("seen"), ""]]
+    for look in looks:
+        low, middle, high = look.ndvi
+        index = f"{low:.2f} / {middle:.2f} / {high:.2f}"
+        date = look.date.isoformat() if look.date else "?"
+        numbers = [f"{look.red:.4g}", f"{look.nir:.4g}", index, format_share(look.seen_share)]
+        rows.append([_shortened(look.name, _TITLE_WIDTH), date, *numbers, look.verdict])
+    note = _("red and near-infrared: in the middle; NDVI: 5, 50 and 95 % of the cells are below")
+    return columns(rows, right={2, 3, 4, 5}) + "\n" + note
 
 
 def ledger_text(ledger: Sequence[LedgerRow]) -> str:

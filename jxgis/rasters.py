@@ -7,8 +7,9 @@ degrees counts the ellipsoidal areas of its cells.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -187,3 +188,20 @@ class RasterSource:
     rasters: tuple[Raster, ...]
     inputs: tuple[InputFile, ...]
     ledger: tuple[LedgerRow, ...] = ()
+
+
+Watcher = Callable[[int, int], None]
+"""Is told how many windows of a pass are done, and how many there are."""
+
+watcher: ContextVar[Watcher] = ContextVar("watcher", default=lambda _done, _of: None)
+"""Who is told: a measure gives no word of itself while it reads."""
+
+
+@contextmanager
+def watching(tell: Watcher) -> Iterator[None]:
+    """Have somebody told of the windows that are read in the body."""
+    token = watcher.set(tell)
+    try:
+        yield
+    finally:
+        watcher.reset(token)

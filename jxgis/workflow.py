@@ -14,13 +14,16 @@ from typing import Any
 
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.errors import InputError, JxgisError
+from jxgis.green.preview import Preview, previews
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.measures import MEASURES, by_kind, check_criteria, coverage_needs, sample_of
 from jxgis.output import check_replaceable, replaced
 from jxgis.plan import Plan
+from jxgis.publish.previews import write_previews
 from jxgis.publish.reference import check_unfilled, write_reference
 from jxgis.publish.site import SiteOptions, write_result, write_site
+from jxgis.rasters import Watcher, watching
 from jxgis.reading import Progress, collecting, read_layers
 from jxgis.results import LedgerRow, Result, Scoreboard
 from jxgis.score import score, with_targets
@@ -127,8 +130,46 @@ def _measured(
 ) -> Result:
     """Return a measure's result with the notes of the whole run before its own ledger."""
     progress(_("measuring {measure}").format(measure=name))
-    result = MEASURES[name].run(plan, layers, criteria)
+    with watching(_told(name, progress)):
+        result = MEASURES[name].run(plan, layers, criteria)
     return replace(result, ledger=(*notes, *result.ledger))
+
+
+def look_at_imagery(
+    layers: Mapping[str, Layer], folder: Path | None, progress: Progress
+) -> list[Preview]:
+    """Return what each scene of imagery looks like, and write its picture where that is wanted.
+
+    Raises
+    ------
+    JxgisError
+        If nothing of a scene is seen, or the folder cannot be written.
+    """
+    if folder is not None:
+        check_replaceable(folder)
+    found: list[Preview] = []
+    with watching(_told(_("a look at the imagery"), progress)):
+        for layer in layers.values():
+            found += previews(layer) if layer.kind.name.startswith("imagery") else []
+    if folder is not None:
+        with replaced(folder) as work:
+            write_previews(work, found)
+    return found
+
+
+def _told(name: str, progress: Progress) -> Watcher:
+    """Return what turns windows that are done into a line for the reader at each tenth."""
+    said = 0
+
+    def tell(done: int, of: int) -> None:
+        nonlocal said
+        tenth = 10 * done // of
+        if tenth != said:
+            said = tenth
+            share = f"{10 * tenth} %"
+            progress(_("measuring {measure}: {share}").format(measure=name, share=share))
+
+    return tell
 
 
 def check_measures(plan: Plan, layers: Mapping[str, Layer]) -> list[JxgisError]:

@@ -13,7 +13,7 @@ from jxgis.cleaning import place, row_number, rows_named
 from jxgis.errors import InputError, InputErrors, JxgisError, MissingColumnError
 from jxgis.i18n import _
 from jxgis.results import LedgerRow
-from jxgis.spec import LayerSpec
+from jxgis.spec import REFERENCES, LayerSpec
 
 if TYPE_CHECKING:
     from jxgis.layers import Kind
@@ -28,7 +28,7 @@ _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?:[T ]00:00
 _AS_WRITTEN = frozenset({"layer"})
 
 # Kinds in which a row without its required text cannot be left out, because a total would change.
-_INDISPENSABLE = frozenset({"zones", "townships", "reference"})
+_INDISPENSABLE = frozenset({"zones", "townships", *REFERENCES})
 
 
 def with_columns(

@@ -247,9 +247,9 @@ def _drawings(where: Places, table: pd.DataFrame) -> Iterator[Drawing]:
     if named:
         fields = {
             "zone": _("Zone"),
-            "gained_mu": _("Gained, mu"),
-            "lost_mu": _("Lost, mu"),
-            "net_mu": _("Net, mu"),
+            "gained_mu": _("Gained, in mu"),
+            "lost_mu": _("Lost, in mu"),
+            "net_mu": _("Net, in mu"),
             "seen_share": _("Seen"),
         }
         columns = {name: table[name][: len(named)] for name in list(fields)[1:]}
@@ -260,11 +260,11 @@ def _tables(where: Places, found: Changed) -> Iterator[Table]:
     if where.townships:
         fields = {
             "zone": _("Township"),
-            "gained_ha": _("Gained, ha"),
-            "gained_mu": _("Gained, mu"),
-            "lost_ha": _("Lost, ha"),
-            "lost_mu": _("Lost, mu"),
-            "net_mu": _("Net, mu"),
+            "gained_ha": _("Gained"),
+            "gained_mu": _("Gained, in mu"),
+            "lost_ha": _("Lost"),
+            "lost_mu": _("Lost, in mu"),
+            "net_mu": _("Net, in mu"),
             "seen_share": _("Seen"),
         }
         data = _by_place(where.townships, found, len(where.zones))

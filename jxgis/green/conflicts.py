@@ -78,7 +78,7 @@ def _table(pv: Layer, found: Tally, order: Sequence[int]) -> Table:
         "name": _("Site"),
         "area_m2": _("Area"),
         "green_area_m2": _("Green on the map"),
-        "green_mu": _("Green, mu"),
+        "green_mu": _("Green, in mu"),
         "green_share": _("Share"),
     }
     title = _("Counted twice: photovoltaics on green land")

@@ -297,7 +297,7 @@ def _drawings(where: Places, table: pd.DataFrame) -> Iterator[Drawing]:
         fields = {
             "zone": _("Zone"),
             "green_share": _("Green cover"),
-            "green_mu": _("Green area, mu"),
+            "green_mu": _("Green, in mu"),
             "seen_share": _("Seen"),
         }
         data = frame(named, where.crs, columns)
@@ -311,8 +311,8 @@ def _tables(where: Places, rows: Tally) -> Iterator[Table]:
         data = by_place(where.townships, rows, "green", len(where.zones))
         fields = {
             "zone": _("Township"),
-            "green_ha": _("Green, ha"),
-            "green_mu": _("Green, mu"),
+            "green_ha": _("Green"),
+            "green_mu": _("Green, in mu"),
             "green_share": _("Green cover"),
             "seen_share": _("Seen"),
         }

@@ -163,8 +163,8 @@ def _table(strata: Strata, counts: Mapping[int, int], sizes: Mapping[int, int]) 
         )
     fields = {
         "class": _("Class"),
-        "mapped_ha": _("On the map, ha"),
-        "mapped_mu": _("On the map, mu"),
+        "mapped_ha": _("On the map"),
+        "mapped_mu": _("On the map, in mu"),
         "share": _("Share"),
         "points": _("Points"),
     }

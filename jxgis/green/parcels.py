@@ -234,8 +234,8 @@ def _by_place(rows: Sequence[Place], found: npt.NDArray[np.object_], word: str) 
 
 def _fields(word: str) -> dict[str, str]:
     return {
-        f"{word}_ha": _("Area, ha"),
-        f"{word}_mu": _("Area, mu"),
+        f"{word}_ha": _("Area"),
+        f"{word}_mu": _("Area, in mu"),
         f"{word}_share": _("Share"),
     }
 

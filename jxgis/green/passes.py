@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ import shapely
 
 from jxgis.green.maps import Cells, ClassMap
 from jxgis.kernels.zonal import STEPS, Outlines, areas, outlines, sums
-from jxgis.rasters import Grid, Raster, Reader, Window
+from jxgis.rasters import Grid, Raster, Reader, Window, watcher
 
 FloatArray = npt.NDArray[np.float64]
 T = TypeVar("T")
@@ -108,9 +108,22 @@ def windows(rasters: Sequence[Raster], lines: Outlines, margin: int = 0) -> list
     left, right = max(left - margin, 0), min(right + margin, grid.width)
     if top >= bottom or left >= right:
         return []
+    return _strips(rasters, (top, bottom), (left, right), margin)
+
+
+def whole_windows(raster: Raster) -> list[Window]:
+    """Return the strips of all of a raster, along the blocks that its files store."""
+    grid = raster.grid
+    return _strips([raster], (0, grid.height), (0, grid.width), 0)
+
+
+def _strips(
+    rasters: Sequence[Raster], of_rows: tuple[int, int], of_columns: tuple[int, int], least: int
+) -> list[Window]:
+    (top, bottom), (left, right) = of_rows, of_columns
     stored = max(raster.block[0] for raster in rasters)
     most = max(_STRIP_CELLS // (right - left), _STRIP_ROWS)
-    rows = max(stored * (most // stored), min(stored, most), margin, 1)
+    rows = max(stored * (most // stored), min(stored, most), least, 1)
     first = top - top % rows
     return [
         Window(max(row, top), left, min(row + rows, bottom) - max(row, top), right - left)
@@ -120,7 +133,7 @@ def windows(rasters: Sequence[Raster], lines: Outlines, margin: int = 0) -> list
 
 def each(
     rasters: Sequence[Raster],
-    places: Iterable[Window],
+    places: Sequence[Window],
     work: Callable[[Window, list[Cells]], T],
 ) -> Iterator[T]:
     """Read windows of rasters and give what is made of each, in their order.
@@ -130,7 +143,7 @@ def each(
     rasters
         Read together; each thread opens its own.
     places
-        Windows, each read once.
+        Windows, each read once. Whoever `jxgis.rasters.watching` is told of each.
     work
         Makes something of a window and its cells, one mapping a raster.
 
@@ -153,18 +166,21 @@ def each(
                     future.set_exception(error)
 
     workers = os.cpu_count() or 1
+    tell = watcher.get()
     with ThreadPoolExecutor(workers) as pool:
         served = [pool.submit(serve) for _n in range(workers)]
         waiting: deque[Future[T]] = deque()
         try:
-            for window in places:
+            for number, window in enumerate(places):
                 future: Future[T] = Future()
                 waiting.append(future)
                 tasks.put((future, window))
                 if len(waiting) > workers:
                     yield waiting.popleft().result()
+                    tell(number - workers + 1, len(places))
             while waiting:
                 yield waiting.popleft().result()
+                tell(len(places) - len(waiting), len(places))
         finally:
             for _n in served:
                 tasks.put(None)

@@ -85,12 +85,12 @@ def rates_table(
     )
     fields = {
         "rate": _("Rate"),
-        "counts": _("What counts"),
-        "of": _("Of what"),
-        "area_ha": _("Area, ha"),
-        "area_mu": _("Area, mu"),
-        "of_ha": _("Of, ha"),
         "share": _("Share"),
+        "area_ha": _("Area"),
+        "area_mu": _("Area, in mu"),
+        "of_ha": _("Of"),
+        "of": _("Of what"),
+        "counts": _("What counts"),
     }
     title = _("Four rates that are not each other")
     note = _("Rows that begin with a dash are parts of the rate above them.")

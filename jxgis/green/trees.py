@@ -368,9 +368,9 @@ def _drawings(where: Places, table: pd.DataFrame, measure: str) -> Iterator[Draw
         fields = {
             "zone": _("Zone"),
             "tree_share": _("Tree cover"),
-            "tree_mu": _("Trees, mu"),
+            "tree_mu": _("Trees, in mu"),
             "forest_share": _("Forest rate"),
-            "forest_mu": _("Forest, mu"),
+            "forest_mu": _("Forest, in mu"),
         }
         columns = {name: table[name][: len(named)] for name in list(fields)[1:]}
         shade = "forest_share" if measure == FOREST else "tree_share"
@@ -382,11 +382,11 @@ def _tables(where: Places, found: Wooded) -> Iterator[Table]:
     if where.townships:
         fields = {
             "zone": _("Township"),
-            "tree_ha": _("Trees, ha"),
-            "tree_mu": _("Trees, mu"),
+            "tree_ha": _("Trees"),
+            "tree_mu": _("Trees, in mu"),
             "tree_share": _("Tree cover"),
-            "forest_ha": _("Forest, ha"),
-            "forest_mu": _("Forest, mu"),
+            "forest_ha": _("Forest"),
+            "forest_mu": _("Forest, in mu"),
             "forest_share": _("Forest rate"),
         }
         data = _by_place(where.townships, found, len(where.zones))

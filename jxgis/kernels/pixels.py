@@ -192,12 +192,14 @@ def composite(
     value, seen : arrays
         A cell is seen where it is at any date; elsewhere its value is 0.
     """
+    if len(values) == 1 and values[0].dtype == np.bool_:
+        return values[0] & seen[0], seen[0]
     if len(values) == 1:
         return np.where(seen[0], values[0], values[0].dtype.type(0)), seen[0]
     stack, known = np.stack(values), np.stack(seen)
     count = known.sum(axis=0)
     if by == "max":
-        return np.where(known, stack, 0).max(axis=0), count > 0
+        return np.where(known, stack, stack.dtype.type(0)).max(axis=0), count > 0
     signed = np.where(known, stack.astype(np.int32), np.iinfo(np.int32).max)
     signed.sort(axis=0)
     middle = np.maximum(count - 1, 0) // 2

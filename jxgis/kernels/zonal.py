@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
+
+from jxgis.kernels.running import running
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -28,8 +31,18 @@ STEPS = 2**24
 strips, a raster is read."""
 
 
-# Running sums are made of so many cells at once, so that they stay in the processor's cache.
-_CACHED_CELLS = 400000
+@dataclass(frozen=True)
+class _Edges:
+    """Edges downwards, each once though several polygons may have it.
+
+    ``edge`` and ``sign`` are of the outlines' own edges: which of these each is, and -1 where it
+    goes upwards.
+    """
+
+    upper: FloatArray
+    lower: FloatArray
+    edge: IntArray
+    sign: FloatArray
 
 
 @dataclass(frozen=True)
@@ -65,6 +78,30 @@ class Outlines:
         u = np.concatenate([self.start[:, 0], self.end[:, 0]])
         return int(np.floor(u.min())), int(np.ceil(u.max()))
 
+    @cached_property
+    def edges(self) -> _Edges:
+        """Its edges without repetition: neighbours have most of theirs in common."""
+        down = self.end[:, 1] > self.start[:, 1]
+        upper = np.where(down[:, None], self.start, self.end)
+        lower = np.where(down[:, None], self.end, self.start)
+        both = np.column_stack([upper, lower])
+        order = np.argsort(_mixed(both), kind="stable")
+        sorted_ = both[order]
+        new = np.ones(len(order), dtype=bool)
+        new[1:] = (sorted_[1:] != sorted_[:-1]).any(axis=1)  # whatever else was mixed alike
+        edge = np.empty(len(order), dtype=np.int64)
+        edge[order] = np.cumsum(new) - 1
+        first = order[new]
+        return _Edges(upper[first], lower[first], edge, np.where(down, 1.0, -1.0))
+
+
+def _mixed(numbers: FloatArray) -> npt.NDArray[np.uint64]:
+    """Return a number for each row of several; equal rows have the same."""
+    mixed = np.zeros(len(numbers), dtype=np.uint64)
+    for column in (numbers + 0.0).view(np.uint64).T:  # 0 and -0 alike
+        mixed = (mixed ^ (mixed >> np.uint64(29)) ^ column) * np.uint64(0x9E3779B97F4A7C15)
+    return mixed
+
 
 def outlines(polygons: Sequence[Any]) -> Outlines:
     """Return the edges of polygons.
@@ -84,21 +121,6 @@ def outlines(polygons: Sequence[Any]) -> Outlines:
     polygon = which[of_part[of_ring[:-1][inner]]] if len(points) else np.array([], dtype=np.int64)
     level = start[:, 1] == end[:, 1]  # along a row nothing is crossed
     return Outlines(polygon[~level].astype(np.int64), start[~level], end[~level], len(polygons))
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    """Pieces of edges, each within one cell.
-
-    ``rise`` is the rows that a piece goes down, and ``inset`` how far into the cell it lies on
-    average, 0 to 1.
-    """
-
-    polygon: IntArray
-    row: IntArray
-    column: IntArray
-    rise: FloatArray
-    inset: FloatArray
 
 
 def sums(
@@ -127,42 +149,56 @@ def sums(
         Whole numbers, `STEPS` of them a cell. Each row is rounded by itself, so sums of strips
         add up exactly to the sum of the strips as one.
     """
-    rows, columns = layers[0].shape
-    pieces = _pieces(lines, first_row, rows)
-    column = pieces.column - first_column
-    reached = np.flatnonzero(column >= 0)
-    order = reached[np.argsort(pieces.row[reached].astype(np.int32), kind="stable")]
-    row, column = pieces.row[order], column[order]
-    rise = pieces.rise[order] if weights is None else pieces.rise[order] * weights[row]
-    inset = np.where(column >= columns, 0.0, pieces.inset[order])
-    column = np.minimum(column, columns)
-    here = np.minimum(column, columns - 1)
-    key = pieces.polygon[order] * rows + row
-    found = np.empty((len(layers), lines.count), dtype=np.int64)
+    rows = layers[0].shape[0]
+    at = _rows_of_edges(lines.edges, first_row, rows)
+    part, column, rise, inset = _pieces(at, first_column)
+    row = at.row[part]
+    if weights is not None:
+        rise = rise * weights[row]
+    own, piece = _of_polygons(lines.edges, at)
+    polygon = lines.polygon[own]
+    sign = lines.edges.sign[own]
+    found = np.zeros((len(layers), lines.count), dtype=np.int64)
+    if not len(piece):
+        return found
+    key, start, named = _keys(polygon, at.row[piece])
     for number, layer in enumerate(layers):
-        part = rise * (_left_of(layer, row, column) + layer[row, here] * inset)
-        by_row = np.bincount(key, weights=part, minlength=lines.count * rows)
-        steps = np.rint(by_row.reshape(lines.count, rows) * STEPS).astype(np.int64)
-        found[number] = steps.sum(axis=1)
+        left, cell = running(layer, row, column)
+        by_edge = np.bincount(part, weights=rise * (left + cell * inset), minlength=len(at.row))
+        by_row = np.bincount(key, weights=sign * by_edge[piece])
+        steps = np.rint(by_row * STEPS).astype(np.int64)
+        found[number, named] = np.add.reduceat(steps, start)
     return found
 
 
-def _left_of(layer: npt.NDArray[Any], row: IntArray, column: IntArray) -> IntArray:
-    """Return, for places sorted by row, the sum of the cells to the left of each in its row."""
-    rows, columns = layer.shape
-    largest = 1 if layer.dtype == np.bool_ else int(np.iinfo(layer.dtype).max)
-    kind = np.int32 if largest * columns < 2**31 else np.int64
-    height = max(_CACHED_CELLS // columns, 1)
-    running = np.zeros((height, columns + 1), dtype=kind)
-    left = np.empty(len(row), dtype=np.int64)
-    for first in range(0, rows, height):
-        own = slice(*np.searchsorted(row, [first, first + height]))
-        if own.start == own.stop:
-            continue
-        part = layer[first : first + height]
-        np.cumsum(part, axis=1, out=running[: len(part), 1:])
-        left[own] = running[row[own] - first, column[own]]
-    return left
+def _of_polygons(edges: _Edges, at: _RowPieces) -> tuple[IntArray, IntArray]:
+    """Return the polygons' own edges, each as often as it has pieces, and beside it the pieces."""
+    start = np.searchsorted(at.edge, np.arange(len(edges.upper) + 1))
+    own, piece = _spread(start[edges.edge], start[edges.edge + 1])
+    return own, piece
+
+
+def _keys(polygon: IntArray, row: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Give the rows that each polygon reaches a number each.
+
+    Returns
+    -------
+    key
+        For each polygon and row given, its number.
+    start, named
+        The first number of each polygon that reaches any, and the polygon.
+    """
+    count = int(polygon.max()) + 1
+    low = np.full(count, np.iinfo(np.int64).max)
+    high = np.full(count, -1)
+    np.minimum.at(low, polygon, row)
+    np.maximum.at(high, polygon, row)
+    named = np.flatnonzero(high >= 0)
+    lengths = high[named] - low[named] + 1
+    start = np.cumsum(lengths) - lengths
+    offset = np.zeros(count, dtype=np.int64)
+    offset[named] = start - low[named]
+    return offset[polygon] + row, start, named
 
 
 def areas(lines: Outlines, cell_areas: FloatArray, first_row: int) -> FloatArray:
@@ -182,10 +218,12 @@ def areas(lines: Outlines, cell_areas: FloatArray, first_row: int) -> FloatArray
     (polygons,) array
         In the unit of ``cell_areas``.
     """
-    at = _rows_of_edges(lines, first_row, len(cell_areas))
-    u = 0.5 * (at.start_u + at.end_u)
-    parts = u * (at.end_v - at.start_v) * cell_areas[at.row]
-    total = np.bincount(lines.polygon[at.edge], weights=parts, minlength=lines.count)
+    at = _rows_of_edges(lines.edges, first_row, len(cell_areas))
+    u = 0.5 * (at.upper_u + at.lower_u)
+    parts = u * (at.lower_v - at.upper_v) * cell_areas[at.row]
+    own, piece = _of_polygons(lines.edges, at)
+    signed = lines.edges.sign[own] * parts[piece]
+    total = np.bincount(lines.polygon[own], weights=signed, minlength=lines.count)
     return np.asarray(total, dtype=np.float64)
 
 
@@ -206,14 +244,16 @@ def inside(
     (rows, columns) array
         Centres on an outline belong to the polygon below or to the right of it.
     """
-    v0, v1 = lines.start[:, 1], lines.end[:, 1]
-    first = np.ceil(np.minimum(v0, v1) - 0.5).astype(np.int64)  # rows whose centre is crossed
-    after = np.ceil(np.maximum(v0, v1) - 0.5).astype(np.int64)
+    down = lines.end[:, 1] > lines.start[:, 1]
+    upper = np.where(down[:, None], lines.start, lines.end)
+    lower = np.where(down[:, None], lines.end, lines.start)
+    first = np.ceil(upper[:, 1] - 0.5).astype(np.int64)  # rows whose centre is crossed
+    after = np.ceil(lower[:, 1] - 0.5).astype(np.int64)
     edge, row = _spread(np.maximum(first, first_row), np.minimum(after, first_row + rows))
-    u = _at(lines, edge, (row + 0.5).astype(np.float64))
+    u = _at(upper[edge], lower[edge], (row + 0.5).astype(np.float64))
     column = np.clip(np.ceil(u - 0.5).astype(np.int64) - first_column, 0, columns)
     turns = np.zeros((rows, columns + 1), dtype=np.int32)
-    np.add.at(turns, (row - first_row, column), np.where(v1[edge] > v0[edge], -1, 1))
+    np.add.at(turns, (row - first_row, column), np.where(down[edge], -1, 1))
     return np.asarray(np.cumsum(turns, axis=1)[:, :-1] != 0)
 
 
@@ -223,24 +263,26 @@ class _RowPieces:
 
     edge: IntArray
     row: IntArray
-    start_u: FloatArray
-    start_v: FloatArray
-    end_u: FloatArray
-    end_v: FloatArray
+    upper_u: FloatArray
+    upper_v: FloatArray
+    lower_u: FloatArray
+    lower_v: FloatArray
 
 
-def _rows_of_edges(lines: Outlines, first_row: int, rows: int) -> _RowPieces:
-    v0, v1 = lines.start[:, 1], lines.end[:, 1]
-    low, high = np.minimum(v0, v1), np.maximum(v0, v1)
-    first = np.maximum(np.floor(low).astype(np.int64), first_row)
-    after = np.minimum(np.ceil(high).astype(np.int64), first_row + rows)
-    edge, row = _spread(first, after)
-    top = np.maximum(low[edge], row)
-    bottom = np.minimum(high[edge], row + 1)
-    down = v1[edge] > v0[edge]
-    start_v, end_v = np.where(down, top, bottom), np.where(down, bottom, top)
+def _rows_of_edges(edges: _Edges, first_row: int, rows: int) -> _RowPieces:
+    reached = np.flatnonzero(
+        (edges.upper[:, 1] < first_row + rows) & (edges.lower[:, 1] > first_row)
+    )
+    upper, lower = edges.upper[reached], edges.lower[reached]
+    first = np.maximum(np.floor(upper[:, 1]).astype(np.int64), first_row)
+    last = np.minimum(np.ceil(lower[:, 1]).astype(np.int64), first_row + rows)
+    own, line = _spread(first, last + 1)  # the ends, and where rows meet
+    upper, lower = upper[own], lower[own]
+    v = np.clip(line.astype(np.float64), upper[:, 1], lower[:, 1])
+    u = _at(upper, lower, v)
+    inner = np.flatnonzero(own[1:] == own[:-1])
     return _RowPieces(
-        edge, row - first_row, _at(lines, edge, start_v), start_v, _at(lines, edge, end_v), end_v
+        reached[own[inner]], line[inner] - first_row, u[inner], v[inner], u[inner + 1], v[inner + 1]
     )
 
 
@@ -248,36 +290,39 @@ def _spread(first: IntArray, after: IntArray) -> tuple[IntArray, IntArray]:
     """Return each index as often as its range is long, and beside it the range's numbers."""
     lengths = np.maximum(after - first, 0)
     index = np.repeat(np.arange(len(first)), lengths)
-    ends = np.cumsum(lengths)
-    return index, np.arange(len(index)) - (ends - lengths)[index] + first[index]
+    offset = first - np.cumsum(lengths) + lengths
+    return index, np.arange(len(index)) + offset[index]
 
 
-def _at(lines: Outlines, edge: IntArray, v: FloatArray) -> FloatArray:
+def _at(upper: FloatArray, lower: FloatArray, v: FloatArray) -> FloatArray:
     """Return where edges are at rows: exactly at their ends, and never beyond them."""
-    start, end = lines.start[edge], lines.end[edge]
-    t = (v - start[:, 1]) / (end[:, 1] - start[:, 1])
-    u = start[:, 0] + t * (end[:, 0] - start[:, 0])
-    u = np.where(t >= 1, end[:, 0], u)
-    return np.clip(u, np.minimum(start[:, 0], end[:, 0]), np.maximum(start[:, 0], end[:, 0]))
+    t = (v - upper[:, 1]) / (lower[:, 1] - upper[:, 1])
+    u = upper[:, 0] + t * (lower[:, 0] - upper[:, 0])
+    u = np.where(t >= 1, lower[:, 0], u)
+    return np.clip(u, np.minimum(upper[:, 0], lower[:, 0]), np.maximum(upper[:, 0], lower[:, 0]))
 
 
-def _pieces(lines: Outlines, first_row: int, rows: int) -> _Pieces:
-    """Cut edges at the rows and columns of a window."""
-    at = _rows_of_edges(lines, first_row, rows)
-    low, high = np.minimum(at.start_u, at.end_u), np.maximum(at.start_u, at.end_u)
+def _pieces(at: _RowPieces, first_column: int) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
+    """Cut edges at the columns as well, and leave out what lies left of the window.
+
+    Returns
+    -------
+    part
+        Which of the pieces of rows each is of.
+    column
+        Its column, from the window's first.
+    rise
+        The rows that it goes down, a part of one.
+    inset
+        How far into the cell it lies on average, 0 to 1.
+    """
+    low, high = np.minimum(at.upper_u, at.lower_u), np.maximum(at.upper_u, at.lower_u)
     first = np.floor(low).astype(np.int64)
     after = np.maximum(np.ceil(high).astype(np.int64), first + 1)
-    piece, column = _spread(first, after)
-    left = np.maximum(low[piece], column)
-    right = np.minimum(high[piece], column + 1)
-    width = (high - low)[piece]
-    steep = width == 0
-    part = np.where(steep, 1.0, (right - left) / np.where(steep, 1.0, width))
-    rise = (at.end_v - at.start_v)[piece] * part
-    return _Pieces(
-        lines.polygon[at.edge[piece]],
-        at.row[piece],
-        column,
-        rise,
-        0.5 * (left + right) - column,
-    )
+    width, rise = high - low, at.lower_v - at.upper_v
+    part, column = _spread(np.maximum(first, first_column), after)
+    left = np.maximum(low[part], column)
+    right = np.minimum(high[part], column + 1)
+    share = np.ones(len(part))
+    np.divide(right - left, width[part], out=share, where=width[part] > 0)
+    return part, column - first_column, rise[part] * share, 0.5 * (left + right) - column

@@ -1,4 +1,4 @@
-"""A raster of codes as a paletted PNG: a few colours, packed as many to a byte as fit."""
+"""Rasters as PNG: codes with a palette, packed as many to a byte as fit, or colours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PALETTED = 3
+_COLOURED, _PALETTED = 2, 3
 _BITS = (1, 2, 4, 8)
 
 
@@ -36,6 +36,25 @@ def png(pixels: npt.NDArray[np.uint8], colours: Mapping[int, str]) -> bytes:
             _chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, bits, _PALETTED, 0, 0, 0)),
             _chunk(b"PLTE", palette),
             _chunk(b"tRNS", opaque),
+            _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
+            _chunk(b"IEND", b""),
+        ]
+    )
+
+
+def coloured_png(pixels: npt.NDArray[np.uint8]) -> bytes:
+    """Return a PNG of red, green and blue; the same pixels give the same bytes.
+
+    Parameters
+    ----------
+    pixels : (rows, columns, 3) array
+        A colour for each pixel.
+    """
+    rows, columns, _three = pixels.shape
+    lines = np.pad(pixels.reshape(rows, -1), ((0, 0), (1, 0)))
+    return _SIGNATURE + b"".join(
+        [
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, _COLOURED, 0, 0, 0)),
             _chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)),
             _chunk(b"IEND", b""),
         ]
