@@ -3,6 +3,7 @@
     python scripts/bench.py coverage [--sizes 2000 20000 200000] [--contenders jxgis geopandas]
     python scripts/bench.py walking [--nodes 60000] [--stops 5000]
     python scripts/bench.py additions [--time-limit 120]
+    python scripts/bench.py green [--heights 10980 21960] [--repeats 3]
     python scripts/bench.py help
 
 Each contender runs in a process of its own, from reading files to the answer. Time is that of the
@@ -29,6 +30,8 @@ from pathlib import Path
 
 from bench_additions import bench_additions
 from bench_contenders import CONTENDERS
+from bench_green import CONTENDERS as GREEN_CONTENDERS
+from bench_green import bench_green
 from bench_walking import bench_walking
 
 OURS = "jxgis"
@@ -45,13 +48,16 @@ class Run:
     peak_mb
         Largest resident set.
     shares
-        Covered shares of the built-up area.
+        Covered shares of the built-up area, or green ones.
+    wall_s
+        Seconds of the clock that the measure took, where a contender says so.
     """
 
     whole_s: float
     measure_s: float
     peak_mb: float
     shares: list[float]
+    wall_s: float = math.nan
 
 
 def main() -> None:
@@ -76,6 +82,12 @@ def main() -> None:
     walking.add_argument("--stops", type=int, default=5_000)
     additions = commands.add_parser("additions", help="the fewest new stops, with proof")
     additions.add_argument("--time-limit", type=float, default=120.0, help="for the proof, seconds")
+    green = commands.add_parser("green", help="the green share of zones")
+    green.add_argument("--heights", type=int, nargs="+", default=[10_980])
+    green.add_argument("--repeats", type=int, default=3)
+    green.add_argument(
+        "--contenders", nargs="+", choices=list(GREEN_CONTENDERS), default=list(GREEN_CONTENDERS)
+    )
     commands.add_parser("help", help="how long `jxgis --help` takes")
     one = commands.add_parser("one", help="one contender, in this process")
     one.add_argument("contender", choices=list(CONTENDERS))
@@ -95,6 +107,8 @@ def main() -> None:
         bench_walking(options.nodes, options.stops)
     elif options.command == "additions":
         bench_additions(options.time_limit)
+    elif options.command == "green":
+        bench_green(options.heights, options.contenders, options.repeats)
     elif options.command == "help":
         bench_help()
     else:
@@ -210,6 +224,7 @@ def measure(arguments: list[str]) -> Run | None:
         whole - said["imports_s"],
         peak + said["server_mb"],
         [area / built_up for area in covered],
+        said.get("wall_s", math.nan),
     )
 
 

@@ -23,6 +23,7 @@ from sample.people import building_table, parking_table, population_table
 from sample.places import COUNTIES
 from sample.projects import site_table
 from sample.pv import pv_table
+from sample.reference import reference_table
 from sample.stops import place_stops
 from sample.streets import lay_streets, street_table
 from sample.townships import township_table
@@ -45,9 +46,10 @@ def build(folder: Path) -> None:
     wet = shapely.union_all([*ponds, *(strip for _, strip in reaches)])
     parking = parking_table(towns, wet)
     buildings = building_table(towns, wet)
+    built_up = _built_up(towns)
     tables = (
         _zones(boundaries),
-        _built_up(towns),
+        built_up,
         land,
         ways,
         place_stops(streets),
@@ -64,7 +66,8 @@ def build(folder: Path) -> None:
     )
     for table in tables:
         write_table(folder, table)
-    write_imagery(folder, towns, land, ways, buildings)
+    taken = write_imagery(folder, towns, land, ways, buildings)
+    write_table(folder, reference_table(built_up, taken))
     write_landcover(folder, counties, towns, land, ways, expressways, buildings)
 
 

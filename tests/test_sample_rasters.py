@@ -1,4 +1,4 @@
-"""The sample's images: two scenes of the city, and a land-cover map of the prefecture."""
+"""The sample's images (two scenes of the city, a map of land cover), and points judged by them."""
 
 from pathlib import Path
 
@@ -98,6 +98,71 @@ def test_three_photovoltaics_reach_over_green_and_no_other_does():
         if green[_inside([shape], profile, touched=True)].any()
     ]
     assert on_green == [f"示例光伏车棚 {number:02d}" for number in (1, 2, 3)]
+
+
+@pytest.fixture(scope="module")
+def reference():
+    """Each point of the reference sample with what the image of 2019 has in its cell."""
+    points = gpd.read_file(SHAPEFILES / "reference.shp")
+    there = points.to_crs(GRID).geometry
+    red, _, _, bounds = _image("20190803", "red")
+    column, row = (there.x - bounds.left) / 10, (bounds.top - there.y) / 10
+    points["off_middle"] = np.maximum(np.abs(column % 1 - 0.5), np.abs(row % 1 - 0.5))
+    at = row.to_numpy().astype(int), column.to_numpy().astype(int)
+    points["cell"] = np.ravel_multi_index(at, red.shape)
+    points["red"] = red[at]
+    for band in ("nir", "scl"):
+        points[band] = _image("20190803", band)[0][at]
+    return points
+
+
+def test_reference_points_lie_in_the_middle_of_seen_cells_of_the_built_up_area(reference):
+    assert list(reference.columns[:3]) == ["point_id", "stratum", "reference"]
+    assert reference["point_id"].tolist() == [f"G{number:04d}" for number in range(1, 601)]
+    assert reference["off_middle"].max() < 2e-3, "two centimetres"
+    assert reference["cell"].is_unique
+    assert reference["scl"].isin((4, 5, 6, 7)).all()
+    for crs in (GRID, "EPSG:4549", "EPSG:4490"):
+        city = gpd.read_file(SHAPEFILES / "built_up.shp").to_crs(crs).union_all()
+        assert reference.to_crs(crs).within(city).all(), crs
+
+
+def test_a_reference_points_stratum_is_what_the_map_shows(reference):
+    red, nir = reference["red"], reference["nir"]
+    shown = np.where((nir - red) / (nir + red) > 0.4, "green", "other")
+    assert (reference["stratum"] == shown).all()
+
+
+def test_reference_points_are_shared_among_strata_after_neyman(reference):
+    red, profile, _, _ = _image("20190803", "red")
+    nir, scl = (_image("20190803", band)[0] for band in ("nir", "scl"))
+    seen = _inside(_layer("built_up").geometry, profile) & np.isin(scl, (4, 5, 6, 7))
+    green = np.mean((nir - red)[seen] / (nir + red)[seen] > 0.4)
+    spread = np.array([green * np.sqrt(0.90 * 0.10), (1 - green) * np.sqrt(0.06 * 0.94)])
+    counts = reference["stratum"].value_counts()
+    assert counts.sum() == 600
+    assert counts["green"] == round(600 * spread[0] / spread.sum())
+
+
+def test_the_order_of_reference_points_tells_neither_stratum_nor_place(reference):
+    green = (reference["stratum"] == "green").to_numpy()
+    changes = np.count_nonzero(green[1:] != green[:-1])
+    assert changes == pytest.approx(2 * 599 * green.mean() * (~green).mean(), abs=36)
+    ranks = np.argsort(np.argsort(reference["cell"]))
+    for known in (green, ranks):
+        assert abs(np.corrcoef(np.arange(600), known)[0, 1]) < 0.13
+
+
+def test_reference_answers_are_of_half_a_cell_and_a_few_are_wrong(reference):
+    red, nir, scl = (reference[band] for band in ("red", "nir", "scl"))
+    assert set(reference["reference"]) == {"green", "other"}
+    surely_green = nir > 4 * red  # more than half, whatever the rest is
+    surely_other = scl != 4  # 45 % or less
+    assert not (surely_green & surely_other).any()
+    wrong = (reference["reference"] == "green") != surely_green
+    wrong = wrong[surely_green | surely_other]
+    assert len(wrong) > 500
+    assert 0.01 < wrong.mean() < 0.05
 
 
 def test_land_cover_says_what_it_is(cover):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jxgis.errors import InputError
+from jxgis.i18n import _
+
 MU_M2 = 10_000 / 15
 """Square metres of a mu (亩): fifteen are a hectare."""
 
@@ -25,6 +28,32 @@ class Ask:
     of: str = "gained"
     threshold: float | None = None
     sense: str = "at_least"
+
+    def value(self, area_m2: float, of_m2: float) -> float | None:
+        """Return an area in the unit asked.
+
+        Parameters
+        ----------
+        area_m2
+            The area, square metres.
+        of_m2
+            What it is a part of; where that is nothing (all is cloud), nothing is known either.
+
+        Raises
+        ------
+        InputError
+            If the unit is none of area.
+        """
+        if self.unit != "1" and self.unit not in UNITS:
+            raise InputError(
+                _("target {id} asks for an area in {unit}").format(id=self.id, unit=self.unit),
+                mend=_("Units of area: {units}; a share is of the unit 1").format(
+                    units=", ".join(UNITS)
+                ),
+            )
+        if not of_m2 > 0:
+            return None
+        return area_m2 / (of_m2 if self.unit == "1" else UNITS[self.unit])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from jxgis.green.asking import MU_M2, UNITS, Ask, Settings
+from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.becoming import GAINED, KEPT, LOST, OTHER, UNSEEN, WORDS, Pair, became, pair
 from jxgis.green.judging import Judged, Lookup, judge
 from jxgis.green.overview import Overview
@@ -25,7 +25,7 @@ from jxgis.green.patches import PATCH_RULE
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.season import SEASON_RULE, SHIFT_RULE, Shift, season_rows
 from jxgis.green.strata import Codes, Strata
-from jxgis.green.tables import SEEN_RULE, check_seen, shares
+from jxgis.green.tables import ROUNDING, SEEN_RULE, check_seen, shares, where_seen
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.rasters import Window
@@ -144,7 +144,7 @@ def _measured(
             drawn = np.where(strip.small, OTHER, codes).astype(np.uint8)
             overview.add(overview.part(Strip(strip.window, codes, seen), drawn))
     seen_m2, small_m2, *classes = total.square_metres()
-    picture = overview.picture("change", _("Change"), _legend()) if overview else None
+    picture = overview.picture("map", _("Change"), _legend()) if overview else None
     area = areas_on_grid(lines, grid)
     return Changed(area, seen_m2, np.array(classes), small_m2, picture, lookup, shift)
 
@@ -193,7 +193,8 @@ def _legend() -> dict[int, tuple[str, str]]:
 
 def _by_place(rows: Sequence[Place], found: Changed, first: int) -> pd.DataFrame:
     own = slice(first, first + len(rows))
-    gained, lost = (found.classes_m2[i][own] for i in (0, 1))
+    seen = found.seen_m2[own]
+    gained, lost = (where_seen(found.classes_m2[i][own], seen) for i in (0, 1))
     columns: dict[str, Any] = {
         "zone_id": [place.zone_id for place in rows],
         "zone": [place.zone for place in rows],
@@ -213,11 +214,10 @@ def _indicators(
         areas = found.of(number)
         area = areas["gained"] - areas["lost"] if ask.of == "net" else areas[ask.of]
         seen = float(found.seen_m2[number])
-        value = (area / seen if seen else None) if ask.unit == "1" else area / UNITS[ask.unit]
         params = {"of": ask.of, "seen_share": seen / float(found.area_m2[number])}
         yield Indicator(
             ask.id,
-            value,
+            ask.value(area, seen),
             ask.unit,
             numerator=area,
             denominator=seen,
@@ -234,7 +234,7 @@ def _notes(found: Changed, whole: int, maps: Pair, layer: str, rules: Rules) -> 
     ).format(area=found.small_m2[whole] / 10_000, n=maps.least, least=rules[PATCH_RULE].value)
     yield LedgerRow("excluded", layer, 1, reason)
     seen = found.seen_m2[whole] / found.area_m2[whole]
-    if seen < 1 - 1e-9:
+    if 1 - seen > ROUNDING:
         reason = _("{share:.1%} of the area was not seen at both dates and has no change").format(
             share=1 - seen
         )

@@ -27,7 +27,7 @@ from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
 from jxgis.green.places import Place, Places, frame, joined, places
 from jxgis.green.rates import Cover, rates_table
 from jxgis.green.strata import Codes, Strata
-from jxgis.green.tables import SEEN_RULE, by_place, check_seen
+from jxgis.green.tables import ROUNDING, SEEN_RULE, by_place, check_seen
 from jxgis.i18n import _
 from jxgis.kernels.polygons import within
 from jxgis.layers import Layer
@@ -189,7 +189,7 @@ def _measured(
         if overview:
             overview.add(drawn)
         dark, looked = dark + own_dark, looked + own_looked
-    picture = overview.picture("green", _("Green"), green_legend()) if overview else None
+    picture = overview.picture("map", _("Green"), green_legend()) if overview else None
     rows = tallied(total, lines, class_map)
     hard_m2 = total.square_metres()[2] if partly else rows.class_m2
     return Measured(rows, hard_m2, picture, lookup, dark / looked if looked else None)
@@ -250,14 +250,14 @@ def _indicators(
     asks: Sequence[Ask], where: Places, rows: Tally, first: int, class_map: ClassMap
 ) -> Iterator[Indicator]:
     for number, ask in enumerate(asks, first):
-        area, seen, green = (v[number] for v in (rows.area_m2, rows.seen_m2, rows.class_m2))
+        area, seen, green = (float(v[number]) for v in (rows.area_m2, rows.seen_m2, rows.class_m2))
         yield Indicator(
             ask.id,
-            float(green / seen) if seen > 0 else None,
-            "1",
-            numerator=float(green),
-            denominator=float(seen),
-            params={"seen_share": float(seen / area), "by": class_map.said},
+            ask.value(green, seen),
+            ask.unit,
+            numerator=green,
+            denominator=seen,
+            params={"seen_share": seen / area if area else None, "by": class_map.said},
             zone=where.named(ask.zones),
         )
 
@@ -267,8 +267,8 @@ def _notes(
 ) -> Iterator[LedgerRow]:
     yield LedgerRow("note", layer, 1, _("green is: {said}").format(said=class_map.said))
     area, seen = measured.rows.area_m2[whole], measured.rows.seen_m2[whole]
-    unseen = max(1 - seen / area, 0.0)
-    if unseen > 0:
+    unseen = 1 - seen / area
+    if unseen > ROUNDING:
         reason = _(
             "{share:.1%} of the area was not seen; shares are of what was seen, and nothing is "
             "counted as bare for being under cloud or outside the scene"

@@ -119,6 +119,9 @@ def judge(
     for figure, ask, shape, area, word in zip(mapped, asks, shapes, areas, of, strict=True):
         layer, shown = lookup.within(shape, all_of_them=not ask.zones)
         whole = sum(area.values())
+        if not whole:  # all cloud: neither map nor sample says anything
+            found.append(figure)
+            continue
         net = word == "net"
         one = assess(layer, area, shown, whole, "gained" if net else word, _share(ask, whole))
         first = first or one

@@ -51,7 +51,7 @@ class Overview:
         """
         step, window = self._step, strip.window
         middle = step // 2
-        first = -(-(window.row - self._top - middle) // step)
+        first = max(-(-(window.row - self._top - middle) // step), 0)  # strips begin above it
         own = np.arange(first, first + self._pixels.shape[0] - first)
         rows = self._top + own * step + middle - window.row
         rows = rows[(rows >= 0) & (rows < window.rows)]

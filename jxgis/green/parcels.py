@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from jxgis.errors import InputError
-from jxgis.green.asking import MU_M2, UNITS, Ask, Settings
+from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.tables import shares
 from jxgis.i18n import _
@@ -211,8 +211,7 @@ def area_within(found: npt.NDArray[np.object_], shape: Any) -> float:
 def _indicator(ask: Ask, where: Places, found: npt.NDArray[np.object_]) -> Indicator:
     shape = where.of(ask.zones)
     amount, area = area_within(found, shape), float(shapely.area(shape))
-    value = amount / area if ask.unit == "1" else amount / UNITS[ask.unit]
-    zone = where.named(ask.zones)
+    value, zone = ask.value(amount, area), where.named(ask.zones)
     return Indicator(ask.id, value, ask.unit, numerator=amount, denominator=area, zone=zone)
 
 

@@ -245,6 +245,7 @@ class Sums:
 
     def __init__(self, lines: Outlines, grid: Grid, layers: int) -> None:
         self._lines = lines
+        _ = lines.edges  # made once, and not in each thread
         self._geographic = grid.crs.is_geographic
         self._grid = grid
         areas_of_rows = grid.cell_areas_m2(0, grid.height if self._geographic else 1)

@@ -15,9 +15,10 @@ import pandas as pd
 from jxgis.green.asking import MU_M2, Settings
 from jxgis.green.parcels import area_within, green_parcels
 from jxgis.green.places import Places, places
-from jxgis.green.trees import wooded
+from jxgis.green.trees import TREE_CLASSES, wooded
 from jxgis.i18n import _
 from jxgis.layers import Layer
+from jxgis.rasters import Raster
 from jxgis.results import Table
 from jxgis.rules import Rules
 
@@ -134,8 +135,13 @@ def _of_parcels(
     ]
 
 
+def _land_cover(layers: Mapping[str, Layer]) -> tuple[Raster, ...]:
+    return layers["landcover"].rasters if "landcover" in layers else ()
+
+
 def _of_trees(layers: Mapping[str, Layer], rules: Rules) -> list[_Row]:
-    if not ("canopy" in layers or "landcover" in layers):
+    words = {w for raster in _land_cover(layers) for w in raster.legend.values()}
+    if "canopy" not in layers and words.isdisjoint(TREE_CLASSES):
         return []
     land = places(layers, built_up=False)
     found = wooded(layers, [land.whole], land, rules)

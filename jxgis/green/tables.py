@@ -17,6 +17,11 @@ from jxgis.layers import Layer
 
 SEEN_RULE = "green.seen_share"
 
+FloatArray = npt.NDArray[np.float64]
+
+ROUNDING = 1e-6
+"""A share not seen that is smaller comes from rounding."""
+
 
 def check_seen(seen_m2: float, layer: Layer) -> None:
     """Refuse a map that saw nothing of the area.
@@ -54,7 +59,8 @@ def by_place(rows: Sequence[Place], found: Tally, word: str, first: int = 0) -> 
     -------
     pandas.DataFrame
         ``zone_id``, ``zone``, ``area_m2``, ``seen_area_m2``, ``seen_share``, ``WORD_area_m2``,
-        ``WORD_ha``, ``WORD_mu`` and ``WORD_share`` (of what was seen; missing where nothing was).
+        ``WORD_ha``, ``WORD_mu`` and ``WORD_share`` (of what was seen), the last three missing
+        where nothing was seen.
     """
     own = slice(first, first + len(rows))
     area, seen, green = found.area_m2[own], found.seen_m2[own], found.class_m2[own]
@@ -66,8 +72,8 @@ def by_place(rows: Sequence[Place], found: Tally, word: str, first: int = 0) -> 
             "seen_area_m2": seen,
             "seen_share": shares(seen, area),
             f"{word}_area_m2": green,
-            f"{word}_ha": green / 10_000,
-            f"{word}_mu": green / MU_M2,
+            f"{word}_ha": where_seen(green, seen) / 10_000,
+            f"{word}_mu": where_seen(green, seen) / MU_M2,
             f"{word}_share": shares(green, seen),
         }
     )
@@ -79,3 +85,8 @@ def shares(
     """Return parts over wholes, at most 1; NaN where there is no whole."""
     found = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     return np.asarray(np.minimum(found, 1.0))
+
+
+def where_seen(amount: FloatArray, seen: FloatArray) -> FloatArray:
+    """Return amounts, NaN where nothing was seen: that is not the same as none."""
+    return np.where(seen > 0, amount, np.nan)

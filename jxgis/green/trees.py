@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from jxgis.errors import InputError
-from jxgis.green.asking import MU_M2, UNITS, Ask, Settings
+from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.judging import Judged, Lookup, judge
 from jxgis.green.maps import Cells, ClassMap, canopy_map, class_map
 from jxgis.green.overview import Overview
@@ -24,7 +24,7 @@ from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
 from jxgis.green.patches import PATCH_RULE, least_cells, with_halo
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.strata import Codes, Strata
-from jxgis.green.tables import SEEN_RULE, by_place, check_seen, shares
+from jxgis.green.tables import ROUNDING, SEEN_RULE, by_place, check_seen, shares, where_seen
 from jxgis.i18n import _
 from jxgis.kernels.patches import halo, of_least_size
 from jxgis.layers import Layer
@@ -221,7 +221,7 @@ def wooded(
             lookup.look(window, _tree_codes(strip, dense))
         if overview:
             overview.add(overview.part(strip, _codes(strip, woods, dense)))
-    picture = overview.picture("trees", _("Trees"), _legend()) if overview else None
+    picture = overview.picture("map", _("Trees"), _legend()) if overview else None
     found = tallied(total, lines, every)
     _trees, _seen, forest_m2, wooded_m2 = total.square_metres()
     return Wooded(
@@ -292,12 +292,12 @@ def _legend() -> dict[int, tuple[str, str]]:
 def _by_place(rows: Sequence[Place], found: Wooded, first: int) -> pd.DataFrame:
     table = by_place(rows, found.trees, "tree", first)
     own = slice(first, first + len(rows))
-    forest_m2 = found.forest_m2[own]
+    forest_m2, seen = found.forest_m2[own], found.trees.seen_m2[own]
     return table.assign(
         forest_area_m2=forest_m2,
-        forest_ha=forest_m2 / 10_000,
-        forest_mu=forest_m2 / MU_M2,
-        forest_share=shares(forest_m2, found.trees.seen_m2[own]),
+        forest_ha=where_seen(forest_m2, seen) / 10_000,
+        forest_mu=where_seen(forest_m2, seen) / MU_M2,
+        forest_share=shares(forest_m2, seen),
     )
 
 
@@ -327,11 +327,10 @@ def _indicators(
     names = {TREES: "trees", FOREST: "forest"}
     for one in (measure, next(name for name in names if name != measure)):
         amount = amounts[one]
-        value = (amount / seen if seen else None) if ask.unit == "1" else amount / UNITS[ask.unit]
         own = one == measure
         yield Indicator(
             ask.id if own else f"{ask.id}-{names[one]}",
-            value,
+            ask.value(amount, seen),
             ask.unit,
             numerator=amount,
             denominator=seen,
@@ -354,7 +353,7 @@ def _notes(found: Wooded, whole: int, rules: Rules) -> Iterator[LedgerRow]:
     )
     yield LedgerRow("note", layer, 1, reason)
     seen = found.trees.seen_m2[whole] / found.trees.area_m2[whole]
-    if seen < 1 - 1e-9:
+    if 1 - seen > ROUNDING:
         reason = _("{share:.1%} of the land was not seen; shares are of what was seen").format(
             share=1 - seen
         )

@@ -21,6 +21,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from jxgis.kernels.cutting import (
+    Edges,
+    RowPieces,
+    cut_at_columns,
+    cut_at_rows,
+    places_at,
+    spread,
+)
 from jxgis.kernels.running import running
 
 FloatArray = npt.NDArray[np.float64]
@@ -29,20 +37,6 @@ IntArray = npt.NDArray[np.int64]
 STEPS = 2**24
 """Sums are whole numbers, so many a cell: then they are the same in whatever order, and in whatever
 strips, a raster is read."""
-
-
-@dataclass(frozen=True)
-class _Edges:
-    """Edges downwards, each once though several polygons may have it.
-
-    ``edge`` and ``sign`` are of the outlines' own edges: which of these each is, and -1 where it
-    goes upwards.
-    """
-
-    upper: FloatArray
-    lower: FloatArray
-    edge: IntArray
-    sign: FloatArray
 
 
 @dataclass(frozen=True)
@@ -79,7 +73,7 @@ class Outlines:
         return int(np.floor(u.min())), int(np.ceil(u.max()))
 
     @cached_property
-    def edges(self) -> _Edges:
+    def edges(self) -> Edges:
         """Its edges without repetition: neighbours have most of theirs in common."""
         down = self.end[:, 1] > self.start[:, 1]
         upper = np.where(down[:, None], self.start, self.end)
@@ -92,7 +86,7 @@ class Outlines:
         edge = np.empty(len(order), dtype=np.int64)
         edge[order] = np.cumsum(new) - 1
         first = order[new]
-        return _Edges(upper[first], lower[first], edge, np.where(down, 1.0, -1.0))
+        return Edges(upper[first], lower[first], edge, np.where(down, 1.0, -1.0))
 
 
 def _mixed(numbers: FloatArray) -> npt.NDArray[np.uint64]:
@@ -150,8 +144,8 @@ def sums(
         add up exactly to the sum of the strips as one.
     """
     rows = layers[0].shape[0]
-    at = _rows_of_edges(lines.edges, first_row, rows)
-    part, column, rise, inset = _pieces(at, first_column)
+    at = cut_at_rows(lines.edges, first_row, rows)
+    part, column, rise, inset = cut_at_columns(at, first_column)
     row = at.row[part]
     if weights is not None:
         rise = rise * weights[row]
@@ -171,10 +165,10 @@ def sums(
     return found
 
 
-def _of_polygons(edges: _Edges, at: _RowPieces) -> tuple[IntArray, IntArray]:
+def _of_polygons(edges: Edges, at: RowPieces) -> tuple[IntArray, IntArray]:
     """Return the polygons' own edges, each as often as it has pieces, and beside it the pieces."""
     start = np.searchsorted(at.edge, np.arange(len(edges.upper) + 1))
-    own, piece = _spread(start[edges.edge], start[edges.edge + 1])
+    own, piece = spread(start[edges.edge], start[edges.edge + 1])
     return own, piece
 
 
@@ -218,7 +212,7 @@ def areas(lines: Outlines, cell_areas: FloatArray, first_row: int) -> FloatArray
     (polygons,) array
         In the unit of ``cell_areas``.
     """
-    at = _rows_of_edges(lines.edges, first_row, len(cell_areas))
+    at = cut_at_rows(lines.edges, first_row, len(cell_areas))
     u = 0.5 * (at.upper_u + at.lower_u)
     parts = u * (at.lower_v - at.upper_v) * cell_areas[at.row]
     own, piece = _of_polygons(lines.edges, at)
@@ -249,80 +243,9 @@ def inside(
     lower = np.where(down[:, None], lines.end, lines.start)
     first = np.ceil(upper[:, 1] - 0.5).astype(np.int64)  # rows whose centre is crossed
     after = np.ceil(lower[:, 1] - 0.5).astype(np.int64)
-    edge, row = _spread(np.maximum(first, first_row), np.minimum(after, first_row + rows))
-    u = _at(upper[edge], lower[edge], (row + 0.5).astype(np.float64))
+    edge, row = spread(np.maximum(first, first_row), np.minimum(after, first_row + rows))
+    u = places_at(upper[edge], lower[edge], (row + 0.5).astype(np.float64))
     column = np.clip(np.ceil(u - 0.5).astype(np.int64) - first_column, 0, columns)
     turns = np.zeros((rows, columns + 1), dtype=np.int32)
     np.add.at(turns, (row - first_row, column), np.where(down[edge], -1, 1))
     return np.asarray(np.cumsum(turns, axis=1)[:, :-1] != 0)
-
-
-@dataclass(frozen=True)
-class _RowPieces:
-    """Edges cut at the rows: the edge, the row (from the window's first) and the piece's ends."""
-
-    edge: IntArray
-    row: IntArray
-    upper_u: FloatArray
-    upper_v: FloatArray
-    lower_u: FloatArray
-    lower_v: FloatArray
-
-
-def _rows_of_edges(edges: _Edges, first_row: int, rows: int) -> _RowPieces:
-    reached = np.flatnonzero(
-        (edges.upper[:, 1] < first_row + rows) & (edges.lower[:, 1] > first_row)
-    )
-    upper, lower = edges.upper[reached], edges.lower[reached]
-    first = np.maximum(np.floor(upper[:, 1]).astype(np.int64), first_row)
-    last = np.minimum(np.ceil(lower[:, 1]).astype(np.int64), first_row + rows)
-    own, line = _spread(first, last + 1)  # the ends, and where rows meet
-    upper, lower = upper[own], lower[own]
-    v = np.clip(line.astype(np.float64), upper[:, 1], lower[:, 1])
-    u = _at(upper, lower, v)
-    inner = np.flatnonzero(own[1:] == own[:-1])
-    return _RowPieces(
-        reached[own[inner]], line[inner] - first_row, u[inner], v[inner], u[inner + 1], v[inner + 1]
-    )
-
-
-def _spread(first: IntArray, after: IntArray) -> tuple[IntArray, IntArray]:
-    """Return each index as often as its range is long, and beside it the range's numbers."""
-    lengths = np.maximum(after - first, 0)
-    index = np.repeat(np.arange(len(first)), lengths)
-    offset = first - np.cumsum(lengths) + lengths
-    return index, np.arange(len(index)) + offset[index]
-
-
-def _at(upper: FloatArray, lower: FloatArray, v: FloatArray) -> FloatArray:
-    """Return where edges are at rows: exactly at their ends, and never beyond them."""
-    t = (v - upper[:, 1]) / (lower[:, 1] - upper[:, 1])
-    u = upper[:, 0] + t * (lower[:, 0] - upper[:, 0])
-    u = np.where(t >= 1, lower[:, 0], u)
-    return np.clip(u, np.minimum(upper[:, 0], lower[:, 0]), np.maximum(upper[:, 0], lower[:, 0]))
-
-
-def _pieces(at: _RowPieces, first_column: int) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
-    """Cut edges at the columns as well, and leave out what lies left of the window.
-
-    Returns
-    -------
-    part
-        Which of the pieces of rows each is of.
-    column
-        Its column, from the window's first.
-    rise
-        The rows that it goes down, a part of one.
-    inset
-        How far into the cell it lies on average, 0 to 1.
-    """
-    low, high = np.minimum(at.upper_u, at.lower_u), np.maximum(at.upper_u, at.lower_u)
-    first = np.floor(low).astype(np.int64)
-    after = np.maximum(np.ceil(high).astype(np.int64), first + 1)
-    width, rise = high - low, at.lower_v - at.upper_v
-    part, column = _spread(np.maximum(first, first_column), after)
-    left = np.maximum(low[part], column)
-    right = np.minimum(high[part], column + 1)
-    share = np.ones(len(part))
-    np.divide(right - left, width[part], out=share, where=width[part] > 0)
-    return part, column - first_column, rise[part] * share, 0.5 * (left + right) - column

@@ -109,8 +109,11 @@ def _page_names(results: Sequence[Result]) -> list[str]:
 
 
 def _stems(results: Sequence[Result]) -> list[str]:
-    """Return a name for each result's tables: the last part of the measure, or all of it."""
-    short = [r.measure.rpartition(".")[2] for r in results]
+    """Return a name for each result's tables: the last part of the measure, or all of it.
+
+    ``coverage`` and ``count`` are known by themselves; ``cover`` or ``change`` could be anything's.
+    """
+    short = [_stem(r.measure) for r in results]
     times = Counter(short)
     return _numbered(
         [
@@ -118,6 +121,11 @@ def _stems(results: Sequence[Result]) -> list[str]:
             for s, r in zip(short, results, strict=True)
         ]
     )
+
+
+def _stem(measure: str) -> str:
+    room, _dot, name = measure.rpartition(".")
+    return measure.replace(".", "-") if room == "green" else name
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

@@ -47,10 +47,26 @@ class Scene:
 _REST = np.array([_BARE, _PAVED, _ROOF, _WATER])
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A date as it is and as its image shows it: vegetation's share of each pixel, and bands."""
+
+    green: FloatArray
+    red: npt.NDArray[np.uint16]
+    nir: npt.NDArray[np.uint16]
+    scl: npt.NDArray[np.uint8]
+
+
 def write_imagery(
     folder: Path, towns: Sequence[Town], land: Table, streets: Table, buildings: Table
-) -> None:
-    """Write ``imagery_DATE_BAND.tif`` for both dates and the bands red, nir and scl."""
+) -> Taken:
+    """Write ``imagery_DATE_BAND.tif`` for both dates and the bands red, nir and scl.
+
+    Returns
+    -------
+    Taken
+        The second date.
+    """
     random = rng(15)
     texture = Noise(random, 160.0), Noise(random, 900.0)
     grid = WINDOW.points()
@@ -66,6 +82,7 @@ def write_imagery(
         _write(folder, date, "red", bands[0])
         _write(folder, date, "nir", bands[1])
         _write(folder, date, "scl", scl)
+    return Taken(scene.green, bands[0], bands[1], scl)
 
 
 def _base(

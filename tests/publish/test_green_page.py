@@ -54,7 +54,7 @@ def body_of(text):
 def test_pictures_stand_beside_the_page_and_in_it(site):
     _folder, written, text = site
     names = [p.name for p in written]
-    assert names[-2:] == ["cover-green.tif", "cover-change.tif"]
+    assert names[-2:] == ["green-cover-green.tif", "green-cover-change.tif"]
     assert all(f'<a href="{n}">' in text for n in names[-2:])
     green, change = data_of(text)["pictures"]
     assert (green["shown"], change["shown"]) == (True, False)
@@ -107,7 +107,7 @@ def test_zones_have_hectares_and_mu_and_what_was_seen(result, site):
     assert [c.text for c in first.cells] == ["41.20 %", "4,127", "61,912", "83.00 %"]
     assert [c.share for c in first.cells] == [0.412, None, None, None]
     assert [c.text for c in last.cells] == ["—", "—", "—", "0.00 %"]
-    with (site[0] / "cover.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (site[0] / "green-cover.csv").open(encoding="utf-8-sig", newline="") as file:
         assert "green_area_m2" in csv.DictReader(file).fieldnames
 
 
