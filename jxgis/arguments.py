@@ -140,4 +140,16 @@ def _value(path: Sequence[str], text: str) -> Any:
             return dt.date.fromisoformat(text)
         except ValueError:
             return text
+    if path in (["scale"], ["offset"]):
+        return _number(text, float)
+    if path[0] == "codes":
+        return [_number(word, int) for word in text.split(",")]
     return text
+
+
+def _number(text: str, kind: type[int | float]) -> int | float | str:
+    """Return a number as a plan has it; what is none stays a text, at which the plan's check is."""
+    try:
+        return kind(text)
+    except ValueError:
+        return text

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from jxgis.green.preview import Preview
 from jxgis.i18n import _
 from jxgis.layers import Layer
+from jxgis.publish.axis import LEVEL, level_of, percent
 from jxgis.publish.numbers import (
     format_area,
     format_points,
@@ -15,9 +16,9 @@ from jxgis.publish.numbers import (
     format_share,
     print_criterion,
 )
+from jxgis.publish.panel import zone_table
 from jxgis.publish.words import (
     asked_title,
-    column_title,
     format_cell,
     indicator_title,
     status_title,
@@ -82,14 +83,10 @@ def additions_text(result: Result) -> str:
 
 def green_text(result: Result) -> str:
     """Return a result of green land: a line a zone, the figures, the tables and the ledger."""
-    every = [str(column) for column in result.by_zone]
-    names = [name for name in every if name != "zone_id" and not name.endswith("_m2")]
-    rows = [[column_title(name) for name in names]]
-    rows += [
-        [format_cell(name, row[name]) for name in names]
-        for row in result.by_zone.to_dict("records")
-    ]
-    parts = [columns(rows, right=set(range(1, len(names)))), figures_text(result)]
+    table = zone_table(result, {})
+    rows = [[_("Zone"), *table.titles]]
+    rows += [[row.zone, *(cell.text for cell in row.cells)] for row in table.rows]
+    parts = [columns(rows, right=set(range(1, len(rows[0])))), figures_text(result)]
     parts += [table_text(table) for table in result.tables]
     return "\n\n".join([*parts, ledger_text(result.ledger)])
 
@@ -101,8 +98,10 @@ def sample_text(result: Result) -> str:
 
 
 def figures_text(result: Result) -> str:
-    """Return a line a figure, with its 90 % interval and what it is a share of."""
-    rows = [["", "", _("value"), _("90 % interval"), ""]]
+    """Return a line a figure, with its interval and what it is a share of."""
+    levels = sorted({level_of(i) for i in result.indicators if i.low is not None}) or [LEVEL]
+    level = " / ".join(percent(level) for level in levels)
+    rows = [["", "", _("value"), _("{level} interval").format(level=level), ""]]
     for i in result.indicators:
         ends = ""
         if i.low is not None:

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from jxgis.i18n import _
-from jxgis.options import file_option, measure_one, print_result, progress, run_options, verb
+from jxgis.options import (
+    explained_for_the_command_line,
+    file_option,
+    measure_one,
+    print_result,
+    progress,
+    run_options,
+    verb,
+)
+from jxgis.spec import LAND_CLASSES
 
 if TYPE_CHECKING:
     from jxgis.plan import Plan
+
+
+class _Number(click.FloatRange):
+    """A number in a range, which "nan" is not, although nothing of it is outside."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(_("{text} is no number").format(text=value), param, ctx)
+        return number
 
 
 def green() -> click.Command:
@@ -36,7 +58,7 @@ def green() -> click.Command:
         from jxgis import console
         from jxgis.targets import Criterion
 
-        plan = _plan(_("Green cover"), given)
+        plan = _plan(_("Green cover"), given, _needs_of_cover(given))
         measure_one(plan, "green.cover", [Criterion("green-cover")], given, console.green_text)
 
     return command
@@ -53,7 +75,7 @@ def green_change() -> click.Command:
         *_scene_options("--scene", _("A scene's folder (Sentinel-2 SAFE, Landsat, fetched).")),
         *_scene_options("--scene-before", _("The same of the earlier date.")),
         *_place_options(),
-        *_map_options(),
+        *_index_options(),
         file_option("--reference", _("A sample of green-sample, filled in: gives intervals.")),
         *run_options(),
     )
@@ -62,7 +84,7 @@ def green_change() -> click.Command:
         from jxgis.targets import Criterion
 
         given["reference_change"] = given.pop("reference")
-        plan = _plan(_("Change of green land"), given)
+        plan = _plan(_("Change of green land"), given, _NEEDS["change"])
         criteria = [Criterion(f"green-{of}", unit="ha", of=of) for of in ("gained", "lost", "net")]
         measure_one(plan, "green.change", criteria, given, console.green_text)
 
@@ -92,7 +114,7 @@ def green_sample() -> click.Command:
         click.Option(["--points"], type=click.IntRange(min=1), help=_("How many points.")),
         click.Option(
             ["--margin"],
-            type=click.FloatRange(min=0, max=0.5, min_open=True),
+            type=_Number(min=0, max=0.5, min_open=True),
             help=_("Half of the 95 % interval that is wanted instead: 0.01 is ±1 point."),
         ),
         click.Option(
@@ -110,16 +132,19 @@ def green_sample() -> click.Command:
 
         if (given["points"] is None) == (given["margin"] is None):
             raise InputError(_("one of --points and --margin is given, and not both"))
-        plan = _plan(_("Reference sample"), given)
-        result = workflow.draw_sample(
-            plan,
-            given["of"],
-            given["out"],
-            progress(),
-            points=given["points"],
-            margin=given["margin"],
-            seed=given["seed"],
-        )
+        of = given["of"]
+        needs = _needs_of_cover(given) if of == "green" else _NEEDS[of]
+        plan = _plan(_("Reference sample"), given, needs)
+        with explained_for_the_command_line():
+            result = workflow.draw_sample(
+                plan,
+                of,
+                given["out"],
+                progress(),
+                points=given["points"],
+                margin=given["margin"],
+                seed=given["seed"],
+            )
         print_result(result, given, console.sample_text, given["out"] / "sample.gpkg")
 
     return command
@@ -155,26 +180,34 @@ def _place_options() -> list[click.Parameter]:
     ]
 
 
-def _map_options() -> list[click.Parameter]:
+def _index_options() -> list[click.Parameter]:
     return [
         click.Option(
             ["--threshold"],
-            type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+            type=_Number(min=0, max=1, min_open=True, max_open=True),
             help=_("NDVI above which a cell is green."),
-        ),
-        click.Option(
-            ["--by"],
-            type=click.Choice(["ndvi", "fraction", "landcover"]),
-            help=_("How green is told: an index, a share of each cell, or classes."),
         ),
         click.Option(
             ["--composite"],
             type=click.Choice(["median", "max"]),
             help=_("How several dates become one."),
         ),
+    ]
+
+
+def _map_options() -> list[click.Parameter]:
+    return [
+        *_index_options(),
+        click.Option(
+            ["--by"],
+            type=click.Choice(["ndvi", "fraction", "landcover"]),
+            help=_("How green is told: an index, a share of each cell, or classes."),
+        ),
         click.Option(
             ["--class", "classes"],
+            type=click.Choice(LAND_CLASSES),
             multiple=True,
+            metavar="CLASS",
             help=_("Class of land cover that is green (tree, shrub, grass); may be repeated."),
         ),
     ]
@@ -186,16 +219,39 @@ _LAYERS = (
 )
 """Options that are called as the layers are."""
 
+_GIVEN_AS = {
+    "imagery": "--red + --nir, --scene",
+    "imagery_before": "--red-before + --nir-before, --scene-before",
+    "landcover": "--landcover",
+    "zones": "--zones",
+    "built_up": "--area",
+}
+"""How the layers are given without which there is no answer."""
 
-def _plan(title: str, given: Mapping[str, Any]) -> Plan:
+_PLACE = ("zones", "built_up")
+
+_NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "trees": (("landcover",), _PLACE),
+    "change": (("imagery",), ("imagery_before",), _PLACE),
+}
+"""What is drawn or measured, to what it needs: one layer of each group."""
+
+
+def _needs_of_cover(given: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    by = {"landcover": ("landcover",), None: ("imagery", "landcover")}
+    return (by.get(given["by"], ("imagery",)), _PLACE)
+
+
+def _plan(title: str, given: Mapping[str, Any], needs: Sequence[Sequence[str]]) -> Plan:
     """Return the plan that a verb's options stand for.
 
     Raises
     ------
     InputError
-        Options that do not go together, or with values that do not fit.
+        Options that are missing, that do not go together, or with values that do not fit.
     """
     from jxgis.arguments import layer_specs, rule_values
+    from jxgis.errors import InputError
     from jxgis.plan import GreenSettings, Plan
     from jxgis.rules import Rules
 
@@ -205,6 +261,13 @@ def _plan(title: str, given: Mapping[str, Any]) -> Plan:
         "built_up": given["area"],
         **{name: given.get(name) for name in _LAYERS},
     }
+    for kinds in needs:
+        if not any(files.get(kind) for kind in kinds):
+            options = ", ".join(_GIVEN_AS[kind] for kind in kinds)
+            raise InputError(
+                _("nothing of this is given: {options}").format(options=options),
+                mend=_("Add what you have of it"),
+            )
     values = rule_values(given["rules"])
     if given.get("threshold") is not None:
         values["green.ndvi_threshold"] = given["threshold"]
@@ -230,9 +293,20 @@ def _imagery(name: str, given: Mapping[str, Any], end: str) -> dict[str, Mapping
     scenes = given.get("scene" + end, ())
     if bands and scenes:
         raise InputError(_("imagery is given as bands and as scenes"), mend=_("Keep one of them"))
+    if bands and not bands.keys() >= {"red", "nir"}:
+        raise InputError(
+            _("{given} is given without {missing}").format(
+                given=_options(bands, end), missing=_options({"red", "nir"} - bands.keys(), end)
+            ),
+            mend=_("Imagery needs a red and a near-infrared band"),
+        )
     if bands:
         return {name: bands}
     return {
         name if number == 1 else f"{name}_{number}": {"path": scene, "kind": name}
         for number, scene in enumerate(scenes, 1)
     }
+
+
+def _options(roles: Iterable[str], end: str) -> str:
+    return ", ".join(f"--{role}{end}".replace("_", "-") for role in sorted(roles, reverse=True))

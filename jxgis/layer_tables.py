@@ -98,6 +98,11 @@ def _check_bands(table: TableReader, kind: str, bands: Mapping[str, tuple[str, .
         )
     elif not ("red" in bands and "nir" in bands):
         table.fault(_("imagery is given by red and nir, both"), _("Add the other one"))
+    elif twice := set(bands["red"]) & set(bands["nir"]):
+        table.fault(
+            _("{file} is both red and near-infrared").format(file=min(twice)),
+            _("Name the other file, or the band of each: FILE:BAND"),
+        )
 
 
 def _read_codes(table: TableReader) -> dict[str, tuple[int, ...]]:

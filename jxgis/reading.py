@@ -105,7 +105,7 @@ def read_layers(
             mend=_("Give zones, or a metric CRS"),
         )
     layers = {name: layers[name] for name in specs}
-    if layers and crs is not None:
+    if crs is not None and any(not layer.kind.is_raster for layer in layers.values()):
         notes += [_areal_scale(crs, layers), *_shifted(specs, layers, crs)]
     return layers, notes
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jxgis.errors import InputError
 from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.becoming import GAINED, KEPT, LOST, OTHER, UNSEEN, WORDS, Pair, became, pair
 from jxgis.green.judging import Judged, Lookup, judge
@@ -33,6 +34,8 @@ from jxgis.results import Drawing, Indicator, LedgerRow, Picture, Result, Table
 from jxgis.rules import Rules
 
 MEASURE = "green.change"
+
+_OF = ("gained", "lost", "net")
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -93,6 +96,7 @@ def change(
         If a layer is missing, the two dates are on different grids or in the wrong order, or
         nothing was seen at both.
     """
+    _check(asks)
     maps = pair(layers, settings, rules)
     where = places(layers, built_up=False)
     shapes = [place.shape for place in (*where.zones, *where.townships)]
@@ -126,6 +130,18 @@ def change(
         tables=(*judged.tables, *_tables(where, found)),
         pictures=(found.picture,) if found.picture else (),
     )
+
+
+def _check(asks: Sequence[Ask]) -> None:
+    """Refuse what a change cannot be asked of, before anything is read."""
+    for ask in asks:
+        if ask.of not in _OF:
+            raise InputError(
+                _("target {id} asks for {of}, which a change of green land does not give").format(
+                    id=ask.id, of=ask.of
+                ),
+                mend=_("Write one of: {words}").format(words=", ".join(_OF)),
+            )
 
 
 def _measured(

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from jxgis.green.asking import MU_M2
 from jxgis.green.passes import Tally
+from jxgis.green.places import joined
 from jxgis.i18n import _
+from jxgis.kernels.polygons import disjoint, polygons_of
 from jxgis.layers import Layer
 from jxgis.results import Drawing, LedgerRow, Table
+
+
+def sites_within(pv: Layer, whole: Any) -> list[Any]:
+    """Return what lies of each site within an area, and last of all sites, each place once.
+
+    Parameters
+    ----------
+    pv
+        Polygons.
+    whole
+        The area that green is counted in: green elsewhere is not counted, and not twice.
+    """
+    sites = np.array(pv.data.geometry, dtype=object)
+    shapely.prepare(whole)
+    beyond = ~shapely.covers(whole, sites)
+    sites[beyond] = shapely.intersection(sites[beyond], whole)
+    return [*sites, joined(disjoint(polygons_of(sites))[0])]
 
 
 def conflicts(
@@ -25,7 +46,7 @@ def conflicts(
     pv
         Their polygons.
     found
-        Areas on the map of each, in the layer's order.
+        Areas on the map of each, in the layer's order, and last of all, each place once.
     cell_m2
         Less than a cell of green is a boundary's, not a conflict.
     green_m2
@@ -36,6 +57,7 @@ def conflicts(
     tables, drawings, ledger
         A row each; no table and no drawing where there is no conflict.
     """
+    once, found = found.class_m2[-1], found.part(slice(0, -1))
     both = found.class_m2 >= cell_m2
     unseen = int(np.count_nonzero(found.seen_m2 < 0.5 * found.area_m2))
     ledger = []
@@ -49,7 +71,7 @@ def conflicts(
     if not order:
         reason = _("no photovoltaic site is counted as green as well")
         return [], [], [LedgerRow("note", pv.name, len(pv.data), reason), *ledger]
-    twice = float(found.class_m2[both].sum())
+    twice = float(once - found.class_m2[~both].sum())
     reason = _(
         "photovoltaic sites are green on the map as well: {area:,.2f} ha are counted twice"
     ).format(area=twice / 10_000)

@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from jxgis.green.asking import Ask, Settings
-from jxgis.green.conflicts import conflicts
+from jxgis.green.conflicts import conflicts, sites_within
 from jxgis.green.judging import Judged, Lookup, intervals_by_place, judge
 from jxgis.green.maps import Cells, ClassMap, green_map
 from jxgis.green.overview import Overview
@@ -51,8 +51,8 @@ class Measured:
     Attributes
     ----------
     rows
-        Areas of zones, townships, all of it, each ask's zones, photovoltaic sites, and last of
-        the green parcels, as far as there are any.
+        Areas of zones, townships, all of it, each ask's zones, photovoltaic sites each and all,
+        and last of the green parcels, as far as there are any.
     hard_m2
         The same with each cell green as a whole or not at all, as a reference sample sees it.
     picture
@@ -112,7 +112,7 @@ def cover(
     class_map = green_map(layers, settings, rules)
     found = green_parcels(layers, settings)
     inside = [joined(within(found, where.whole))] if len(found) else []
-    sites = list(layers["pv"].data.geometry) if "pv" in layers else []
+    sites = sites_within(layers["pv"], where.whole) if "pv" in layers else []
     measured = _measured(class_map, where, asks, [*sites, *inside], layers, drawings=drawings)
     used = [layers[kind] for kind in _used(layers, class_map)]
     rows, first = measured.rows, len(where.zones) + len(where.townships)
@@ -230,10 +230,12 @@ def green_legend() -> dict[int, tuple[str, str]]:
     }
 
 
-def green_codes(strip: Strip, parts: int) -> npt.NDArray[np.uint8]:
+def green_codes(strip: Strip, parts: int) -> Codes:
     """Return what each cell is: green where at least half of it is."""
-    codes = np.where(2 * strip.amount.astype(np.int32) >= parts, GREEN, OTHER)
-    return np.where(strip.seen, codes, UNSEEN).astype(np.uint8)
+    half = strip.amount if parts == 1 else 2 * strip.amount.astype(np.int32) >= parts
+    codes: Codes = np.uint8(OTHER) - half.view(np.uint8)  # GREEN is the code before OTHER
+    codes[~strip.seen] = UNSEEN
+    return codes
 
 
 def _dark(strip: Strip, cells: Sequence[Cells]) -> tuple[int, int]:
@@ -296,7 +298,7 @@ def _drawings(where: Places, table: pd.DataFrame) -> Iterator[Drawing]:
         columns = {c: table[c][: len(named)] for c in ("green_share", "seen_share", "green_mu")}
         fields = {
             "zone": _("Zone"),
-            "green_share": _("Green cover"),
+            "green_share": _("Green cover, as mapped") if "points" in table else _("Green cover"),
             "green_mu": _("Green, in mu"),
             "seen_share": _("Seen"),
         }

@@ -20,7 +20,7 @@ from jxgis.green.sampling import class_title, reference_points
 from jxgis.green.strata import Strata
 from jxgis.green.trees import tree_strata
 from jxgis.i18n import _
-from jxgis.kernels.sampling import draw, neyman, points_for
+from jxgis.kernels.sampling import MOST, draw, neyman, points_for
 from jxgis.kernels.zonal import inside
 from jxgis.layers import Layer
 from jxgis.results import Indicator, LedgerRow, Result, Table
@@ -96,10 +96,10 @@ def sample(
             layer=strata.layers[0].name,
         )
     sizes = _sizes(strata, counts, rules, points, margin)
-    drawn = draw(strips, sizes, seed)
-    cells = {strata.words[code]: drawn.cells[code] for code in sizes if len(drawn.cells[code])}
+    drawn = draw(strips, sizes, seed).cells  # without the classes that the map does not show
+    cells = {strata.words[code]: own for code, own in drawn.items() if len(own)}
     frame = reference_points(cells, strata.grid, seed)
-    table = _table(strata, counts, {code: len(drawn.cells[code]) for code in sizes})
+    table = _table(strata, counts, {code: len(own) for code, own in drawn.items()})
     used = [*strata.layers, *(layers[k] for k in ("built_up", "zones") if k in layers)]
     result = Result(
         measure=MEASURE,
@@ -141,7 +141,12 @@ def _sizes(
             )
         found = neyman(weights, np.sqrt(expected * (1 - expected)), points, least)
     else:
-        _n, found = points_for(weights, expected, margin or 0.01, least=int(floor))
+        n, found = points_for(weights, expected, margin or 0.01, least=int(floor))
+        if n >= MOST:
+            raise InputError(
+                _("±{margin:.4%} is out of reach of points").format(margin=margin),
+                mend=_("Ask for a wider interval: 0.01 is ±1 point"),
+            )
     found = np.minimum(found, cells.astype(np.int64))
     return {code: int(n) for code, n in zip(codes, found.tolist(), strict=True)}
 

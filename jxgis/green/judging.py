@@ -25,12 +25,16 @@ from jxgis.green.accuracy import (
 )
 from jxgis.green.asking import UNITS, Ask
 from jxgis.green.passes import on_grid_points
+from jxgis.i18n import _
 from jxgis.kernels.accuracy import LEAST, Z95, estimated_mean, probability
 from jxgis.layers import Layer
 from jxgis.rasters import Grid, Window
 from jxgis.results import Indicator, LedgerRow, Table
 
 LEVEL = 0.95
+
+# A cell whose middle is on an outline may be drawn from, and points are rounded to less than this.
+_NEAR_M = 0.01
 
 
 class Lookup:
@@ -64,6 +68,8 @@ class Lookup:
         points = self.layer.data.geometry.to_numpy()
         inside = shapely.contains_xy(shape, shapely.get_x(points), shapely.get_y(points))
         if all_of_them:
+            beyond = np.flatnonzero(~inside)
+            inside[beyond] = shapely.distance(points[beyond], shape) <= _NEAR_M
             return self.layer, np.where(inside, self._shown, "")
         return replace(self.layer, data=self.layer.data[inside]), self._shown[inside]
 
@@ -105,7 +111,8 @@ def judge(
     Returns
     -------
     Judged
-        Tables and ledger are of the first ask.
+        Tables and ledger are of the largest area asked; a zone with too few points keeps the
+        figure of the map.
 
     Raises
     ------
@@ -115,24 +122,42 @@ def judge(
     if lookup is None:
         return Judged(tuple(mapped))
     found: list[Indicator] = []
-    first: Assessment | None = None
+    notes: list[LedgerRow] = []
+    main: Assessment | None = None
     for figure, ask, shape, area, word in zip(mapped, asks, shapes, areas, of, strict=True):
         layer, shown = lookup.within(shape, all_of_them=not ask.zones)
         whole = sum(area.values())
         if not whole:  # all cloud: neither map nor sample says anything
             found.append(figure)
             continue
+        if ask.zones and not _enough(shown, area):
+            found.append(figure)
+            notes.append(_too_few(figure, lookup.layer.name, len(shown)))
+            continue
         net = word == "net"
         one = assess(layer, area, shown, whole, "gained" if net else word, _share(ask, whole))
-        first = first or one
+        main = one if main is None or one.area_m2 > main.area_m2 else main
         found += _with_interval(figure, ask, _net(one, _share(ask, whole)) if net else one)
-    if first is None:
-        return Judged(())
+    if main is None:
+        return Judged(tuple(found), (), tuple(notes))
     return Judged(
         tuple(found),
-        (accuracy_table(first), confusion_table(first)),
-        tuple(accuracy_rows(first, lookup.layer.name)),
+        (accuracy_table(main), confusion_table(main)),
+        (*accuracy_rows(main, lookup.layer.name), *notes),
     )
+
+
+def _enough(shown: npt.NDArray[np.object_], area: Mapping[str, float]) -> bool:
+    """Return whether each class that the map shows has points enough for an estimate."""
+    return all(np.count_nonzero(shown == word) >= LEAST for word, m2 in area.items() if m2 > 0)
+
+
+def _too_few(figure: Indicator, layer: str, points: int) -> LedgerRow:
+    reason = _(
+        "{zone}: a class of the map has too few reference points there for an estimate; the "
+        "figure is the map's own, and how sure it is is not known"
+    ).format(zone=figure.zone or figure.id)
+    return LedgerRow("suspected", layer, points, reason)
 
 
 def _net(one: Assessment, target: float | None) -> Assessment:
@@ -203,10 +228,7 @@ def intervals_by_place(
     rows = []
     for shape, area in zip(shapes, areas, strict=True):
         layer, shown = lookup.within(shape, all_of_them=False)
-        enough = all(
-            np.count_nonzero(shown == name) >= LEAST for name, m2 in area.items() if m2 > 0
-        )
-        if not enough or not sum(area.values()):
+        if not _enough(shown, area) or not sum(area.values()):
             rows.append((len(shown), np.nan, np.nan, np.nan))
             continue
         one = assess(layer, area, shown, sum(area.values()), word)

@@ -233,10 +233,15 @@ def canopy_map(layer: Layer, least: float | None = None) -> ClassMap:
             _("share of tree crowns"),
             layer.rasters,
             100,
-            lambda _r, cells: np.clip(np.rint(cells["canopy"]), 0, 100).astype(np.uint8),
+            lambda _r, cells: _percent(cells["canopy"]),
         )
     said = _("tree crowns over at least {share:.0%} of the cell").format(share=least)
     return ClassMap(said, layer.rasters, 1, lambda _r, cells: cells["canopy"] >= 100 * least)
+
+
+def _percent(stored: Values) -> Values:
+    whole = np.nan_to_num(np.rint(stored))  # what has no value is not seen either
+    return np.asarray(np.clip(whole, 0, 100).astype(np.uint8))
 
 
 def _only(layer: Layer) -> Raster:

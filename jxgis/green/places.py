@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,7 @@ def places(layers: Mapping[str, Layer], *, built_up: bool = True) -> Places:
     if area is None:
         raise InputError(_("there is no layer {layer}").format(layer="zones"))
     whole, doubled_m2 = disjoint(polygons_of(area.data.geometry))
-    ledger = []
+    ledger = list(_taken_for(area, built_up=built_up))
     if doubled_m2:
         reason = _("polygons overlap by {area:.4f} km²: counted once").format(area=doubled_m2 / 1e6)
         ledger.append(LedgerRow("overlap", area.name, 1, reason))
@@ -110,6 +110,16 @@ def places(layers: Mapping[str, Layer], *, built_up: bool = True) -> Places:
         area.data.crs,
         (*ledger, *notes),
     )
+
+
+def _taken_for(area: Layer, *, built_up: bool) -> Iterator[LedgerRow]:
+    """Say where another area than the one that the figure is of by its definition had to do."""
+    if built_up and area.kind.name == "zones":
+        reason = _("there is no built-up area: all land of the zones is taken for it")
+        yield LedgerRow("assumed", area.name, 1, reason)
+    elif not built_up and area.kind.name == "built_up":
+        reason = _("there are no zones: the built-up area is taken for all land")
+        yield LedgerRow("assumed", area.name, 1, reason)
 
 
 def _parts(

@@ -19,13 +19,14 @@ def is_green(measure: str) -> bool:
 def measure_title(measure: str) -> str:
     """Return a measure's title, nothing where it is not of green."""
     titles = {
-        "green.cover": _("Green cover of the built-up area"),
+        "green.cover": _("Green cover"),
         "green.trees": _("Tree cover"),
         "green.forest": _("Forest rate"),
         "green.land": _("Green-land rate"),
         "green.parks": _("Parks"),
         "green.wetland": _("Wetland"),
         "green.change": _("Green gained and lost"),
+        "green.sample": _("Reference sample"),
     }
     return titles.get(measure, "")
 

@@ -151,15 +151,19 @@ def _numbered(text: str, ids: dict[str, str]) -> str:
 def _opening_bounds(
     sketches: Sequence[Sketch], pictures: Sequence[Overlay]
 ) -> list[list[float]] | None:
-    """Return the corners of what the map opens at: zones, else area, else pictures, else all.
+    """Return the corners of what the map opens at.
 
-    Stops may lie far outside the city that they serve, one by a slip of the pen on another
-    continent.
+    That is the pictures that are shown, which may be of a part of the zones only; else the zones,
+    the area, or everything. Stops may lie far outside the city that they serve, one by a slip of
+    the pen on another continent.
     """
-    for roles in (("zones",), ("area", "covered"), (), tuple(LOOKS)):
+    shown = [p.bounds for p in pictures if p.picture.shown]
+    if shown:
+        return _united(shown)
+    for roles in (("zones",), ("area", "covered"), tuple(LOOKS)):
         bounds = [s.bounds for s in sketches if s.bounds and s.drawing.role in roles]
-        if bounds or (pictures and not roles):
-            return _united(bounds or [p.bounds for p in pictures])
+        if bounds:
+            return _united(bounds)
     return None
 
 
