@@ -133,6 +133,9 @@ def _parts(
         shapely.union_all(layer.data.geometry[layer.data["zone_id"] == zone_id].to_numpy())
         for zone_id in names.index
     ]
+    if layer is area:  # each zone is its own part of the whole
+        named = zip(names.items(), shapes, strict=True)
+        return [Place(str(zone_id), name, shape) for (zone_id, name), shape in named], []
     pieces = cut(whole, np.array(shapes, dtype=object))
     rows = [
         Place(str(zone_id), name, joined(own))

@@ -59,15 +59,19 @@ def write_new_plan(folder: Path, source: Path) -> str:
 
 
 def _line(guess: Guess) -> str:
+    if guess.further:
+        return _("only a comment: {path} ({why})").format(path=_name(guess.found), why=guess.why)
     return f"{guess.kind}: {_name(guess.found)} ({guess.why})"
 
 
 def _name(file: Found) -> str:
+    if file.bands:
+        return ", ".join(path for paths in file.bands.values() for path in paths)
     return f"{file.path}:{file.layer}" if file.layer else file.path
 
 
 def _next_steps(plan: Path, guesses: list[Guess]) -> list[str]:
-    fill_in = [g.kind for g in guesses if g.missing or g.lacks_crs]
+    fill_in = [g.kind for g in guesses if not (g.is_whole or g.further)]
     steps = [_("written: {plan}").format(plan=plan)]
     if fill_in:
         steps.append(_("to fill in: {kinds} (look for FILL IN)").format(kinds=", ".join(fill_in)))

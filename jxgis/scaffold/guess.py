@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from jxgis.i18n import _
 from jxgis.layers import KINDS
 from jxgis.scaffold.look import Found
+from jxgis.scaffold.rasters import has_word
+from jxgis.scaffold.scenes import Scene, choose
 
 # What a file of a kind is called, the more special kinds first: the first word found decides.
+# A word of `_ALONE` has no letter before or behind it.
 NAME_WORDS: Mapping[str, tuple[str, ...]] = {
+    "pv": ("pv", "photovolt", "solar", "光伏"),
     "service_areas": ("service_area", "服务区"),
     "expressways": ("expressway", "motorway", "高速"),
     "substations": ("substation", "变电"),
@@ -25,9 +31,18 @@ NAME_WORDS: Mapping[str, tuple[str, ...]] = {
     "built_up": ("built", "urban", "建成区", "城区"),
     "streets": ("street", "road", "道路", "路网"),
     "land": ("land", "用地", "地类", "土地"),
-    "zones": ("zone", "county", "counties", "district", "admin", "township", "boundar",
-              "区县", "行政", "区划", "县界", "街道", "乡镇"),
+    "townships": ("township", "town", "towns", "乡镇", "街道"),
+    "zones": ("zone", "county", "counties", "district", "admin", "boundar",
+              "区县", "行政", "区划", "县界"),
 }  # fmt: skip
+_ALONE = ("pv", "town", "towns")
+
+# Points of a sample have all of these; the words of their strata tell what they are a sample of.
+REFERENCE_COLUMNS = ("point_id", "stratum", "reference")
+REFERENCE_STRATA: Mapping[str, tuple[str, ...]] = {
+    "reference_change": ("gained", "lost", "新增", "减少"),
+    "reference_trees": ("tree", "林木"),
+}
 
 # Columns that only a layer of this kind has.
 TELLING_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +62,8 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "population": ("population", "常住人口", "人口", "pop"),
     "jobs": ("jobs", "岗位", "就业"),
     "target": ("target", "目标"),
+    "point_id": ("point_id",),
+    "stratum": ("stratum",),
 }  # fmt: skip
 
 # The same of optional columns: only a column of exactly this name is one, in any case of letters.
@@ -77,6 +94,8 @@ class Guess:
         The kind's column to the name it has in the file, where they differ; optional ones too.
     missing
         Required columns that nothing in the file looks like.
+    further
+        Whether the plan has it only as a comment, since another one is taken.
     """
 
     kind: str
@@ -84,11 +103,27 @@ class Guess:
     why: str
     columns: Mapping[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    further: bool = False
 
     @property
     def lacks_crs(self) -> bool:
         """Whether the file says nothing of its coordinate system."""
         return self.found.source == "path" and self.found.crs is None
+
+    @property
+    def lacks_legend(self) -> bool:
+        """Whether it is land cover whose codes nothing explains."""
+        return self.kind == "landcover" and self.found.legend is None
+
+    @property
+    def unknown(self) -> str:
+        """Why the offset of imagery is not known; empty where it is."""
+        return self.found.scene.unknown if self.found.scene else ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left to fill in."""
+        return not (self.missing or self.lacks_crs or self.lacks_legend or self.unknown)
 
 
 @dataclass(frozen=True)
@@ -105,7 +140,7 @@ def guess_layers(found: Sequence[Found]) -> tuple[list[Guess], list[Left]]:
     Returns
     -------
     guesses : list of Guess
-        In the order of `jxgis.layers.KINDS`.
+        In the order of `jxgis.layers.KINDS`; scenes that are only comments are last.
     left : list of Left
         Files that were taken for nothing.
     """
@@ -114,14 +149,36 @@ def guess_layers(found: Sequence[Found]) -> tuple[list[Guess], list[Left]]:
         guess = _guess(file)
         if guess is not None:
             candidates.setdefault(guess.kind, []).append(guess)
+    if "zones" not in candidates and "townships" in candidates:
+        townships = candidates.pop("townships")
+        candidates["zones"] = [replace(guess, kind="zones") for guess in townships]
     best = {kind: _best(guesses) for kind, guesses in candidates.items()}
     for extract in (file for file in found if file.source == "osm"):
         for kind in FROM_OSM:
             why = _("an OpenStreetMap extract, asked for the usual tags")
             best.setdefault(kind, Guess(kind, extract, why))
-    taken = [guess.found for guess in best.values()]
-    left = [Left(file, _why_left(file, candidates)) for file in found if file not in taken]
-    return [best[kind] for kind in KINDS if kind in best], left
+    scenes = [file for file in found if file.scene is not None]
+    chosen, further = _imagery(scenes)
+    best.update(chosen)
+    taken = {id(file) for file in (*scenes, *(guess.found for guess in best.values()))}
+    left = [Left(file, _why_left(file, candidates)) for file in found if id(file) not in taken]
+    return [*(best[kind] for kind in KINDS if kind in best), *further], left
+
+
+def _imagery(scenes: Sequence[Found]) -> tuple[dict[str, Guess], list[Guess]]:
+    choice = choose(scenes)
+    chosen = {}
+    if choice.now is not None:
+        chosen["imagery"] = _of_scene("imagery", choice.now)
+    if choice.before is not None:
+        why = _("{why}; the same grid, the season nearest to that of imagery")
+        chosen["imagery_before"] = _of_scene("imagery_before", choice.before, why)
+    why = _("{why}; another scene is taken")
+    return chosen, [_of_scene("imagery", it, why, further=True) for it in choice.further]
+
+
+def _of_scene(kind: str, scene: Scene, why: str = "{why}", *, further: bool = False) -> Guess:
+    return Guess(kind, scene.found, why.format(why=scene.said()), further=further)
 
 
 def _why_left(file: Found, candidates: Mapping[str, Sequence[Guess]]) -> str:
@@ -130,22 +187,44 @@ def _why_left(file: Found, candidates: Mapping[str, Sequence[Guess]]) -> str:
             return _("another file fits {kind} better").format(kind=kind)
     if file.source == "osm":
         return _("all that it could give is in other files")
+    if file.geometry == "bands":
+        return _(
+            'several bands, and nothing tells which are red and near infrared: give red = "FILE:'
+            'BAND" and nir = "FILE:BAND"; jxgis check PLAN --preview DIR shows them'
+        )
+    if file.geometry == "scene":
+        problem = _("it has no near-infrared band beside {file}")
+        if "red" not in file.bands:
+            problem = _("it has no red band beside {file}")
+        return problem.format(file=PurePosixPath(file.path).name)
+    if _is_unfilled(file):
+        return _("nothing is filled in under its column reference")
     return _("its name and columns say nothing of a kind")
 
 
 def _best(guesses: Iterable[Guess]) -> Guess:
-    """Prefer the file that lacks no column, then the one with most features."""
-    return min(guesses, key=lambda g: (len(g.missing), -g.found.features, g.found.path))
+    """Prefer the file that lacks nothing, then the one with most features, then the latest."""
+    return min(guesses, key=_rank)
+
+
+def _rank(guess: Guess) -> tuple[int, int, bool, int, str]:
+    found = guess.found
+    year = 0
+    if found.geometry == "cells":
+        year = max(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d", found.path)), default=0)
+    return len(guess.missing), -found.features, guess.lacks_legend, -year, found.path
 
 
 def _guess(file: Found) -> Guess | None:
     if file.source == "gtfs":
         return Guess("stops", file, _("a GTFS feed"))
-    if file.source == "osm":
+    if file.source == "osm" or file.geometry in ("scene", "bands"):
         return None
     if file.geometry == "cells":
-        return Guess("population", file, _("a raster, by its name of people in each cell"))
-    reasons = _by_name(file) or _by_columns(file)
+        return Guess(file.raster, file, _raster_reason(file))
+    if _is_unfilled(file):
+        return None
+    reasons = _as_sample(file) or _by_name(file) or _by_columns(file)
     if reasons is None:
         return None
     kind, why = reasons
@@ -156,6 +235,39 @@ def _guess(file: Found) -> Guess | None:
     return Guess(kind, file, why, columns, missing)
 
 
+def _raster_reason(file: Found) -> str:
+    if file.raster == "population":
+        return _("a raster, by its name of people in each cell")
+    why = _("a raster of tree crowns, by “{word}” in its name or tags")
+    if file.raster == "landcover":
+        why = _("a raster of land cover, by “{word}” in its name or tags")
+    return why.format(word=file.word)
+
+
+def _is_sample(file: Found) -> bool:
+    columns = {column.lower() for column in file.columns}
+    return file.geometry == "point" and columns.issuperset(REFERENCE_COLUMNS)
+
+
+def _is_unfilled(file: Found) -> bool:
+    empty = {column.lower() for column, values in file.classes.items() if not values}
+    return _is_sample(file) and "reference" in empty
+
+
+def _as_sample(file: Found) -> tuple[str, str] | None:
+    if not _is_sample(file):
+        return None
+    strata = {
+        value.strip().casefold()
+        for column, values in file.classes.items()
+        if column.lower() == "stratum"
+        for value in values
+    }
+    kinds = (kind for kind, words in REFERENCE_STRATA.items() if strata.intersection(words))
+    why = _("it has the columns {columns}").format(columns=", ".join(REFERENCE_COLUMNS))
+    return next(kinds, "reference"), why
+
+
 def _geometry_name(geometry: str) -> str:
     names = {"point": _("points"), "line": _("lines"), "polygon": _("polygons")}
     return names[geometry]
@@ -164,7 +276,8 @@ def _geometry_name(geometry: str) -> str:
 def _by_name(file: Found) -> tuple[str, str] | None:
     name = f"{file.path}/{file.layer or ''}".lower()
     for kind, words in NAME_WORDS.items():
-        word = next((word for word in words if word in name), None)
+        fits = (word for word in words if has_word(name, word, alone=word in _ALONE))
+        word = next(fits, None)
         if word is not None and file.geometry in KINDS[kind].geometry:
             return kind, _("its name has “{word}”").format(word=word)
     return None

@@ -7,8 +7,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jxgis.i18n import _
+from jxgis.layers import KINDS
 from jxgis.scaffold.guess import Guess, Left
 from jxgis.scaffold.look import Found
+from jxgis.scaffold.rasters import proposed_legend
+from jxgis.spec import BAND_ROLES, LEGENDS
 
 
 def plan_text(title: str, guesses: Sequence[Guess], left: Sequence[Left], base: Path) -> str:
@@ -29,7 +32,8 @@ def plan_text(title: str, guesses: Sequence[Guess], left: Sequence[Left], base: 
     if left:
         names = "\n".join(f"#   {_path(it.found, base)} ({it.why})" for it in left)
         parts.append(_comment(_("Not taken for any layer:")) + "\n" + names)
-    return "\n\n".join([*parts, *_targets({g.kind: g for g in guesses})]) + "\n"
+    taken = {guess.kind: guess for guess in guesses if not guess.further}
+    return "\n\n".join([*parts, *_targets(taken)]) + "\n"
 
 
 def _head(title: str) -> str:
@@ -49,11 +53,7 @@ def _head(title: str) -> str:
 
 def _layer(guess: Guess, base: Path) -> str:
     found = guess.found
-    lines = [
-        _comment(_("Taken for {kind}: {why}.").format(kind=guess.kind, why=guess.why)),
-        f"[layers.{guess.kind}]",
-        f"{found.source} = {_quoted(_path(found, base))}",
-    ]
+    lines = [f"[layers.{guess.kind}]", *_source(found, base)]
     if found.layer:
         lines.append(f"layer = {_quoted(found.layer)}")
     if guess.lacks_crs:
@@ -61,21 +61,70 @@ def _layer(guess: Guess, base: Path) -> str:
             _comment(_("FILL IN: the file has no coordinate system. jxgis check lists what fits.")),
             '# crs = "EPSG:…"',
         ]
-    lines.append(
-        _comment(_('From a web map? Then write datum = "gcj02" (Amap) or "bd09" (Baidu).'))
-    )
+    lines += _of_raster(guess) if KINDS[guess.kind].is_raster else _of_features(guess)
+    if guess.further:
+        why = _("Further imagery, {why}:").format(why=guess.why)
+        return "\n".join(map(_comment, [why, *lines]))
+    why = _("Taken for {kind}: {why}.").format(kind=guess.kind, why=guess.why)
+    return "\n".join([_comment(why), *lines])
+
+
+def _source(found: Found, base: Path) -> list[str]:
+    """Return the lines that name the file, or those of a scene's bands; a list has tiles."""
+    if not found.bands:
+        return [f"{found.source} = {_quoted(_path(found, base))}"]
+    lines = []
+    for role in BAND_ROLES:
+        files = [
+            _quoted(_relative(found.folder / file, base)) for file in found.bands.get(role, ())
+        ]
+        if len(files) == 1:
+            lines.append(f"{role} = {files[0]}")
+        elif files:
+            lines += [f"{role} = [", *(f"  {file}," for file in files), "]"]
+    return lines
+
+
+def _of_features(guess: Guess) -> list[str]:
+    lines = [_comment(_('From a web map? Then write datum = "gcj02" (Amap) or "bd09" (Baidu).'))]
     # Dotted, so that a column to fill in can stand beside those that were found.
     lines += [f"columns.{ours} = {_quoted(theirs)}" for ours, theirs in guess.columns.items()]
     for column in guess.missing:
         lines += [
             _comment(
                 _("FILL IN: which column is {column}? There are: {columns}").format(
-                    column=column, columns=", ".join(found.columns)
+                    column=column, columns=", ".join(guess.found.columns)
                 )
             ),
             f'# columns.{column} = "..."',
         ]
-    return "\n".join(lines)
+    return lines
+
+
+def _of_raster(guess: Guess) -> list[str]:
+    found, lines = guess.found, []
+    if found.legend and guess.kind == "landcover":
+        lines.append(f"legend = {_quoted(found.legend)}")
+    if guess.lacks_legend:
+        lines += [
+            _comment(
+                _("FILL IN: what do its codes mean? Choose {legends}, or write codes.").format(
+                    legends=", ".join(LEGENDS)
+                )
+            ),
+            f"# legend = {_quoted(proposed_legend(found.path))}",
+            "# codes = { tree = [1], grass = [2], crop = [3], built = [4], water = [5] }",
+        ]
+    if found.dated_by_name:
+        lines.append(f"as_of = {found.dated_by_name}")
+    if guess.unknown:
+        lines += [
+            _comment(_("FILL IN: {problem}.").format(problem=guess.unknown)),
+            '# baseline = "04.00"',
+        ]
+    if found.scene and found.scene.assumed:
+        lines += [_comment(f"{found.scene.assumed}:"), "# scale = 0.0001", "# offset = -0.1"]
+    return lines
 
 
 def _targets(kinds: Mapping[str, Guess]) -> list[str]:
@@ -92,6 +141,8 @@ def _targets(kinds: Mapping[str, Guess]) -> list[str]:
         )
     if {"stops", "built_up"} <= kinds.keys():
         parts += [_coverage_target(500), _coverage_target(300)]
+    if kinds.keys() & {"imagery", "landcover"} and kinds.keys() & {"zones", "built_up"}:
+        parts.append(_green_target())
     return parts
 
 
@@ -115,6 +166,19 @@ def _coverage_target(radius: int) -> str:
     )
 
 
+def _green_target() -> str:
+    return "\n".join(
+        [
+            "[[targets]]",
+            'id = "green-cover"',
+            f"title = {_quoted(_('Green cover'))}",
+            'measure = "green.cover"',
+            _comment(_("Your plan's own number, 0.90 for 90 %; without one it is only tracked.")),
+            "# at_least = 0.41",
+        ]
+    )
+
+
 def _comment(text: str) -> str:
     return f"# {text}"
 
@@ -127,7 +191,10 @@ def _quoted(text: str) -> str:
 
 def _path(found: Found, base: Path) -> str:
     """Return the file's path from the plan's folder, or its whole path on another drive."""
-    file = found.folder / found.path
+    return _relative(found.folder / found.path, base)
+
+
+def _relative(file: Path, base: Path) -> str:
     try:
         return Path(os.path.relpath(file, base)).as_posix()
     except ValueError:

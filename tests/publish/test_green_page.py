@@ -90,10 +90,12 @@ def test_text_of_a_picture_is_escaped(result, tmp_path):
     assert data_of(text)["pictures"][0]["title"] == examples.SCRIPT + examples.END
 
 
-def test_without_anything_else_the_map_opens_at_the_picture(result, tmp_path):
-    write_result(tmp_path, replace(result, layers=()), SiteOptions())
+@pytest.mark.parametrize("layers", [True, False])
+def test_the_map_opens_at_the_pictures_that_are_shown(result, tmp_path, layers):
+    write_result(tmp_path, result if layers else replace(result, layers=()), SiteOptions())
     data = data_of((tmp_path / "green-cover.html").read_text(encoding="utf-8"))
-    corners = np.array([p["bounds"] for p in data["pictures"]])
+    corners = np.array([p["bounds"] for p in data["pictures"] if p["shown"]])
+    assert len(corners)
     assert data["bounds"] == [
         corners[:, 0].min(axis=0).tolist(),
         corners[:, 1].max(axis=0).tolist(),
