@@ -98,7 +98,7 @@ def places(layers: Mapping[str, Layer], *, built_up: bool = True) -> Places:
         raise InputError(_("there is no layer {layer}").format(layer="zones"))
     whole, doubled_m2 = disjoint(polygons_of(area.data.geometry))
     ledger = list(_taken_for(area, built_up=built_up))
-    if doubled_m2:
+    if doubled_m2 and area is not zones:
         reason = _("polygons overlap by {area:.4f} km²: counted once").format(area=doubled_m2 / 1e6)
         ledger.append(LedgerRow("overlap", area.name, 1, reason))
     rows, notes = _parts(whole, zones, area)
@@ -135,7 +135,9 @@ def _parts(
     ]
     if layer is area:  # each zone is its own part of the whole
         named = zip(names.items(), shapes, strict=True)
-        return [Place(str(zone_id), name, shape) for (zone_id, name), shape in named], []
+        overlap_m2 = float(shapely.area(shapes).sum() - shapely.area(whole).sum())
+        rows = [Place(str(zone_id), name, shape) for (zone_id, name), shape in named]
+        return rows, _overlapping(layer, overlap_m2 if overlap_m2 > SLIVER_M2 else 0.0)
     pieces = cut(whole, np.array(shapes, dtype=object))
     rows = [
         Place(str(zone_id), name, joined(own))
@@ -147,13 +149,7 @@ def _parts(
             layer=layer.name,
             mend=_("Give zones of the same city, or check the CRS of both layers"),
         )
-    notes = []
-    if pieces.overlap_m2:
-        reason = _(
-            "zones overlap by {area:.4f} km²: each zone's row has its own area, the total counts "
-            "it once"
-        ).format(area=pieces.overlap_m2 / 1e6)
-        notes.append(LedgerRow("overlap", layer.name, 1, reason))
+    notes = _overlapping(layer, pieces.overlap_m2)
     outside_m2 = float(shapely.area(pieces.outside).sum())
     if outside_m2 > SLIVER_M2:
         rows.append(Place("", _("outside every zone"), joined(pieces.outside)))
@@ -162,6 +158,16 @@ def _parts(
         )
         notes.append(LedgerRow("outside", area.name, len(pieces.outside), reason))
     return rows, notes
+
+
+def _overlapping(layer: Layer, overlap_m2: float) -> list[LedgerRow]:
+    if not overlap_m2:
+        return []
+    reason = _(
+        "zones overlap by {area:.4f} km²: each zone's row has its own area, the total counts it "
+        "once"
+    ).format(area=overlap_m2 / 1e6)
+    return [LedgerRow("overlap", layer.name, 1, reason)]
 
 
 def joined(parts: Polygons) -> Any:
