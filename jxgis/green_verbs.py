@@ -92,7 +92,13 @@ def green_change() -> click.Command:
 
 
 def green_sample() -> click.Command:
-    """Return ``jxgis green-sample``."""
+    """Return ``jxgis green-sample``.
+
+    Raises
+    ------
+    InputError
+        When it is run with both of ``--points`` and ``--margin``, or with neither.
+    """
 
     @verb(
         "green-sample",

@@ -180,10 +180,12 @@ def change_strata(
 
     Parameters
     ----------
-    layers, settings, rules
+    layers
         As of `change`.
     where
         The area to draw from.
+    settings, rules
+        As of `change`.
     """
     maps = pair(layers, settings, rules)
     lines = on_grid([where.whole], where.crs, maps.now.grid)

@@ -328,10 +328,12 @@ def green_strata(
 
     Parameters
     ----------
-    layers, settings, rules
+    layers
         As of `cover`.
     where
         The area to draw from.
+    settings, rules
+        As of `cover`.
     """
     class_map = green_map(layers, settings, rules)
     lines = on_grid([where.whole], where.crs, class_map.grid)

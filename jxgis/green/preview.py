@@ -79,7 +79,7 @@ def previews(layer: Layer) -> list[Preview]:
     Raises
     ------
     InputError
-        If nothing of a scene can be seen.
+        If nothing of a scene can be seen, or its reflectance is nowhere above zero.
     """
     return [_preview(layer, raster) for raster in layer.rasters]
 
@@ -103,6 +103,13 @@ def _preview(layer: Layer, raster: Raster) -> Preview:
         )
     red, nir = (_reflectance(raster, role, cells) for role in ("red", "nir"))
     index = ndvi(raster, {role: cells[role][seen] for role in ("red", "nir")})
+    if not np.isfinite(index).any():
+        raise InputError(
+            _("red and near-infrared add up to nothing, or less, wherever the scene is seen"),
+            file=raster.name,
+            layer=layer.name,
+            mend=_("Check its bands, scale and offset"),
+        )
     low, middle, high = np.nanpercentile(index, [5, 50, 95]).tolist()
     return Preview(
         raster.name,

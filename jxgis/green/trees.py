@@ -247,10 +247,12 @@ def tree_strata(
 
     Parameters
     ----------
-    layers, settings, rules
+    layers
         As of `trees`.
     where
         The area to draw from.
+    settings, rules
+        As of `trees`.
     """
     del settings
     layer, every, dense = _tree_map(layers, rules)

@@ -17,10 +17,12 @@ class Look(Protocol):
     """A scene's name and its picture, (rows, columns, 3)."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102 - the class says it
+    def name(self) -> str:
+        """Its name, of which the file's is made."""
 
     @property
-    def picture(self) -> npt.NDArray[np.uint8]: ...  # noqa: D102 - the class says it
+    def picture(self) -> npt.NDArray[np.uint8]:
+        """Red, green and blue of each pixel."""
 
 
 def write_previews(folder: Path, looks: Sequence[Look]) -> list[Path]:

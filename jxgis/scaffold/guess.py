@@ -274,12 +274,15 @@ def _geometry_name(geometry: str) -> str:
 
 
 def _by_name(file: Found) -> tuple[str, str] | None:
-    name = f"{file.path}/{file.layer or ''}".lower()
-    for kind, words in NAME_WORDS.items():
-        fits = (word for word in words if has_word(name, word, alone=word in _ALONE))
-        word = next(fits, None)
-        if word is not None and file.geometry in KINDS[kind].geometry:
-            return kind, _("its name has “{word}”").format(word=word)
+    """Look at its own name, and only then at those of its folders."""
+    whole = f"{file.path}/{file.layer or ''}".lower()
+    own = f"{PurePosixPath(file.path).name}/{file.layer or ''}".lower()
+    for name in (own, whole):
+        for kind, words in NAME_WORDS.items():
+            fits = (word for word in words if has_word(name, word, alone=word in _ALONE))
+            word = next(fits, None)
+            if word is not None and file.geometry in KINDS[kind].geometry:
+                return kind, _("its name has “{word}”").format(word=word)
     return None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from jxgis.i18n import _
 from jxgis.layers import RawLayer
 from jxgis.sources import files
 from jxgis.sources.found import first_sentence
-from jxgis.spec import LEGENDS, LayerSpec
+from jxgis.spec import LayerSpec
 
 if TYPE_CHECKING:
     from jxgis.rasters import Grid
@@ -33,8 +32,6 @@ _SEVERAL_LAYERS = (".gpkg", ".gdb", ".kml", ".kmz", ".dxf")
 
 # A column with more values than these holds names or numbers, not classes.
 _CLASSES = 12
-
-_WORLDCOVER = re.compile(r"ESA[_ ]?WorldCover", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -162,6 +159,8 @@ def raster_head(path: Path) -> RasterHead:
     from rasterio.enums import ColorInterp
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
+    from jxgis.sources.landcover import told_legend
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
@@ -173,7 +172,7 @@ def raster_head(path: Path) -> RasterHead:
                 whole=file.dtypes[0].startswith(("int", "uint")),
                 tags={**tags, "DESCRIPTION": file.descriptions[0] or ""},
                 crs=file.crs.to_string() if file.crs else None,
-                legend=_legend(path.name, tags),
+                legend=told_legend(path.name, tags),
             )
     except (RasterioError, OSError) as error:
         raise InputError(
@@ -181,15 +180,6 @@ def raster_head(path: Path) -> RasterHead:
             mend=_("Open it in a GIS and save it again as a GeoTIFF"),
             file=path.name,
         ) from error
-
-
-def _legend(name: str, tags: Mapping[str, str]) -> str | None:
-    said = re.sub(r"[\s_]+", "-", tags.get("LEGEND", "").strip().lower())
-    if said in LEGENDS:
-        return said
-    if any(_WORLDCOVER.search(text) for text in (name, *tags.values())):
-        return LEGENDS[0]
-    return None
 
 
 def describe_scene(spec: LayerSpec) -> SceneDescription:

@@ -71,7 +71,7 @@ _HIDDEN = "cloud"
 # What the legends that have one keep for no data.
 _EMPTY: Mapping[str, tuple[int, ...]] = {"worldcover": (0,), "esri": (0,)}
 
-_WORLDCOVER_NAME = re.compile(r"ESA_?WorldCover", re.IGNORECASE)
+_WORLDCOVER_NAME = re.compile(r"ESA[_ ]?WorldCover", re.IGNORECASE)
 _FULL = 100
 
 
@@ -136,10 +136,10 @@ def _legend(band: BandFile, spec: LayerSpec) -> tuple[str, dict[int, str], list[
         return "", _by_code(spec), []
     if spec.legend is not None:
         return spec.legend, dict(TABLES[spec.legend]), []
-    texts = (band.path.name, *band.tags.values())
-    if any(_WORLDCOVER_NAME.search(text) for text in texts):
-        reason = _("by its name or tags its legend is {legend}").format(legend=LEGENDS[0])
-        return LEGENDS[0], dict(WORLDCOVER), [LedgerRow("note", spec.name, 1, reason)]
+    told = told_legend(band.path.name, band.tags)
+    if told is not None:
+        reason = _("by its name or tags its legend is {legend}").format(legend=told)
+        return told, dict(TABLES[told]), [LedgerRow("note", spec.name, 1, reason)]
     raise InputError(
         _("nothing tells what its codes mean"),
         mend=_("Write {legends}, or codes = {{ tree = [1] }}, under [layers.{layer}]").format(
@@ -147,6 +147,23 @@ def _legend(band: BandFile, spec: LayerSpec) -> tuple[str, dict[int, str], list[
         ),
         **place(spec),
     )
+
+
+def told_legend(name: str, tags: Mapping[str, str]) -> str | None:
+    """Return the legend that a file's name or metadata tell, one of `jxgis.spec.LEGENDS`.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    tags
+        Its metadata.
+    """
+    said = re.sub(r"[\s_]+", "-", tags.get("LEGEND", "").strip().lower())
+    if said in LEGENDS:
+        return said
+    named = any(_WORLDCOVER_NAME.search(text) for text in (name, *tags.values()))
+    return LEGENDS[0] if named else None
 
 
 def _by_code(spec: LayerSpec) -> dict[int, str]:
