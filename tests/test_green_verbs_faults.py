@@ -121,7 +121,10 @@ def test_a_file_that_was_cut_short_says_where(capsys):
         ([*PAIR, "--zones", "zones.gpkg", "--threshold", "1"], "is not in the range 0<x<1"),
         ([*PAIR, "--zones", "zones.gpkg", "--threshold", "nan"], "nan is no number"),
         ([*PAIR, "--zones", "zones.gpkg", "--rule", "green.ndvi_threshold=2"], "between 0 and 1"),
-        ([*PAIR, *PLACE, "--layer", "imagery.scale=abc"], "scale must be a number above zero"),
+        (
+            [*PAIR, *PLACE, "--layer", "imagery.scale=abc"],
+            "layer imagery: scale must be",
+        ),
         ([*PAIR, *PLACE, "--layer", "imagery.quality_as=x"], "quality_as is x"),
         (["--red", "red.tif", *PAIR, *PLACE], "2 of red"),
     ],
