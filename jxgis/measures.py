@@ -5,7 +5,7 @@ A new measure adds one entry here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -14,6 +14,7 @@ import pandas as pd
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.counting import CountAsk, counted
 from jxgis.errors import InputError
+from jxgis.green.asking import UNITS as GREEN_UNITS
 from jxgis.green.asking import Ask as GreenAsk
 from jxgis.green.asking import Settings as GreenSettings
 from jxgis.green.change import MEASURE as GREEN_CHANGE
@@ -277,6 +278,7 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
             Service.parse(plan.coverage.day, plan.coverage.window)
         except InputError as error:
             faults.append(InputError(error.problem, file=plan.file, mend=error.mend))
+    faults += _odd_questions(plan, name, criteria)
     zones = set(kinds["zones"].data["zone_id"]) if "zones" in kinds else set()
     for criterion in criteria:
         faults += [
@@ -318,3 +320,27 @@ def check_criteria(plan: Plan, name: str, criteria: Sequence[Criterion], layers:
                 )
             )
     raise_faults(faults)
+
+
+def _odd_questions(plan: Plan, name: str, criteria: Sequence[Criterion]) -> Iterator[InputError]:
+    """Find criteria of green land that its measures have no answer to."""
+    if not name.startswith("green."):
+        return
+    of = ("area", "gained", "lost", "net") if name == GREEN_CHANGE else ("area",)
+    for criterion in criteria:
+        if criterion.of not in of:
+            yield InputError(
+                _("target {id} asks {measure} of {of}").format(
+                    id=criterion.id, measure=name, of=criterion.of
+                ),
+                file=plan.file,
+                mend=_("It can be of: {names}").format(names=", ".join(of)),
+            )
+        if criterion.unit != "1" and criterion.unit not in GREEN_UNITS:
+            yield InputError(
+                _("target {id} asks for an area in {unit}").format(
+                    id=criterion.id, unit=criterion.unit
+                ),
+                file=plan.file,
+                mend=_("Known units: {names}").format(names=", ".join(["1", *GREEN_UNITS])),
+            )

@@ -156,6 +156,7 @@ def test_codes_that_mean_nothing(settings, problem, capsys):
         (["--red-before", "old.tif", "--nir-before", "red.tif"], "given: --red + --nir, --scene"),
         ([*PAIR, "--red-before", "old.tif"], "--red-before is given without --nir-before"),
         ([*PAIR, *EARLIER], "2019-08-03"),
+        ([*PAIR, *EARLIER, "--area", "zones.gpkg"], "is of all land of the zones"),
         (
             ["--red", "old.tif", "--nir", "old2.tif", *EARLIER],
             "Give the two dates the other way round",

@@ -113,3 +113,17 @@ def test_a_printed_area_is_of_the_zones_that_the_first_target_names(layers):
         "a-yearbook": pytest.approx(math.pi * 500**2 / 20e6),
         "b-yearbook": pytest.approx(math.pi * 300**2 / 20e6),
     }
+
+
+@pytest.mark.parametrize(
+    ("measure", "asked", "said"),
+    [
+        ("green.cover", Criterion("it", of="net"), "asks green.cover of net"),
+        ("green.change", Criterion("it", of="people", unit="ha"), "asks green.change of people"),
+        ("green.parks", Criterion("it", unit="acre"), "an area in acre"),
+    ],
+)
+def test_questions_that_a_measure_of_green_has_no_answer_to(measure, asked, said):
+    with pytest.raises(InputErrors, match=said):
+        check_criteria(PLAN, measure, [asked], {})
+    check_criteria(PLAN, "green.change", [Criterion("it", of="net")], {})

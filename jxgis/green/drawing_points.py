@@ -107,7 +107,10 @@ def sample(
         crs=str(where.crs),
         indicators=(Indicator("points", float(len(frame)), "count"),),
         by_zone=pd.DataFrame(),
-        ledger=(*(row for layer in used for row in layer.ledger), *_notes(strata, frame, margin)),
+        ledger=(
+            *(row for layer in used for row in layer.ledger),
+            *_notes(strata, frame, points, margin),
+        ),
         inputs=tuple(source for layer in used for source in layer.inputs),
         rules=rules.cite(*SIZE_RULES),
         tables=(table,),
@@ -181,7 +184,9 @@ def _table(strata: Strata, counts: Mapping[int, int], sizes: Mapping[int, int]) 
     )
 
 
-def _notes(strata: Strata, frame: gpd.GeoDataFrame, margin: float | None) -> Sequence[LedgerRow]:
+def _notes(
+    strata: Strata, frame: gpd.GeoDataFrame, points: int | None, margin: float | None
+) -> Sequence[LedgerRow]:
     layer = strata.layers[0].name
     reason = _(
         "fill in the column reference of sample.gpkg (layer reference_points) with one of: {words}"
@@ -190,6 +195,10 @@ def _notes(strata: Strata, frame: gpd.GeoDataFrame, margin: float | None) -> Seq
         LedgerRow("note", layer, 1, _("the class is: {said}").format(said=strata.said)),
         LedgerRow("note", "reference", len(frame), reason),
     ]
+    if points is not None and len(frame) < points:
+        reason = _("a class has fewer cells than it was to have points: {n} of {points} are drawn")
+        reason = reason.format(n=len(frame), points=points)
+        rows.append(LedgerRow("note", "reference", points - len(frame), reason))
     if margin is not None:
         reason = _(
             "the number is for a 95 % interval of about ±{margin:.2%}, if the map is as right as "

@@ -95,6 +95,8 @@ def rates_table(
     }
     title = _("Four rates that are not each other")
     note = _("Rows that begin with a dash are parts of the rate above them.")
+    if "reference" in layers:
+        note += " " + _("All figures here are the map's own, not corrected by reference points.")
     return Table("rates", title, data, fields, note=note)
 
 
@@ -140,8 +142,9 @@ def _land_cover(layers: Mapping[str, Layer]) -> tuple[Raster, ...]:
 
 
 def _of_trees(layers: Mapping[str, Layer], rules: Rules) -> list[_Row]:
-    words = {w for raster in _land_cover(layers) for w in raster.legend.values()}
-    if "canopy" not in layers and words.isdisjoint(TREE_CLASSES):
+    maps = _land_cover(layers)
+    words = {word for raster in maps for word in raster.legend.values()}
+    if "canopy" not in layers and (len(maps) != 1 or words.isdisjoint(TREE_CLASSES)):
         return []
     land = places(layers, built_up=False)
     found = wooded(layers, [land.whole], land, rules)
@@ -156,7 +159,7 @@ def _of_trees(layers: Mapping[str, Layer], rules: Rules) -> list[_Row]:
             _("– outside forest"),
             _("trees in patches under a mu: rows, yards, single trees"),
             of,
-            trees - forest,
+            float(found.outside_m2[0]),
             seen,
         ),
         (

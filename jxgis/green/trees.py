@@ -47,11 +47,13 @@ _TREE, _NO_TREE = 1, 2
 class Wooded:
     """Trees over places: areas as a tally has them, and of the trees those that are forest.
 
-    ``wooded_m2`` has each cell of trees as a whole, as a reference sample sees it.
+    Forest counts with all its land, crowns and gaps; ``outside_m2`` are the trees that are not in
+    it. ``wooded_m2`` has each cell of trees as a whole, as a reference sample sees it.
     """
 
     trees: Tally
     forest_m2: npt.NDArray[np.float64]
+    outside_m2: npt.NDArray[np.float64]
     wooded_m2: npt.NDArray[np.float64]
     said: str
     layer: Layer
@@ -199,7 +201,7 @@ def wooded(
     """
     layer, every, dense = _tree_map(layers, rules)
     lines = on_grid(shapes, where.crs, every.grid)
-    total, least = Sums(lines, every.grid, 4), least_cells(every, rules)
+    total, least = Sums(lines, every.grid, 5), least_cells(every, rules)
     lookup = None
     if "reference_trees" in layers:
         lookup = Lookup(layers["reference_trees"], every.grid, {_TREE: "tree", _NO_TREE: "other"})
@@ -216,16 +218,18 @@ def wooded(
         strip = strips.pop(window.row)
         woods = of_least_size(mask, least, above, window.rows)
         own = strip.amount >= dense
-        total.add(total.of(window, [strip.amount, strip.seen, strip.amount * woods, own]))
+        outside = np.where(woods, strip.amount.dtype.type(0), strip.amount)
+        total.add(total.of(window, [strip.amount, strip.seen, woods, outside, own]))
         if lookup:
             lookup.look(window, _tree_codes(strip, dense))
         if overview:
             overview.add(overview.part(strip, _codes(strip, woods, dense)))
     picture = overview.picture("map", _("Trees"), _legend()) if overview else None
     found = tallied(total, lines, every)
-    _trees, _seen, forest_m2, wooded_m2 = total.square_metres()
+    _trees, _seen, forest_m2, outside, wooded_m2 = total.square_metres()
+    outside_m2 = outside / every.parts
     return Wooded(
-        found, forest_m2 / every.parts, wooded_m2, every.said, layer, least, picture, lookup
+        found, forest_m2, outside_m2, wooded_m2, every.said, layer, least, picture, lookup
     )
 
 
@@ -351,7 +355,7 @@ def _notes(found: Wooded, whole: int, rules: Rules) -> Iterator[LedgerRow]:
     ).format(
         n=found.least,
         least=rules[PATCH_RULE].value,
-        area=(found.trees.class_m2[whole] - found.forest_m2[whole]) / 10_000,
+        area=found.outside_m2[whole] / 10_000,
     )
     yield LedgerRow("note", layer, 1, reason)
     seen = found.trees.seen_m2[whole] / found.trees.area_m2[whole]
