@@ -11,6 +11,8 @@ from jxgis.i18n import _
 from jxgis.results import CriterionStatus, Indicator, Result, TargetStatus
 from jxgis.targets import Criterion, Target
 
+SEEN_RULE = "green.seen_share"
+
 
 class Figure(Protocol):
     """A figure that a department hands in."""
@@ -119,6 +121,7 @@ def _criterion_status(
             low=indicator.low,
             high=indicator.high,
             as_of=result.as_of,
+            source=_caution(indicator, result),
         )
     elif criterion.id in reported:
         figure = reported[criterion.id]
@@ -126,6 +129,14 @@ def _criterion_status(
     else:
         return blank
     return _held_against_its_target(status)
+
+
+def _caution(indicator: Indicator, result: Result) -> str:
+    """Say where a value is of a small part of its area, the rest under cloud or not mapped."""
+    seen, enough = indicator.params.get("seen_share"), result.rules.get(SEEN_RULE)
+    if seen is None or enough is None or seen >= enough["value"]:
+        return ""
+    return _("only {share:.0%} of the area was seen").format(share=seen)
 
 
 def _held_against_its_target(status: CriterionStatus) -> CriterionStatus:

@@ -21,7 +21,7 @@ from jxgis.measures import MEASURES, by_kind, check_criteria, coverage_needs, sa
 from jxgis.output import check_replaceable, replaced
 from jxgis.plan import Plan
 from jxgis.publish.previews import write_previews
-from jxgis.publish.reference import check_unfilled, write_reference
+from jxgis.publish.reference import SAMPLE, check_unfilled, write_reference
 from jxgis.publish.site import SiteOptions, write_result, write_site
 from jxgis.rasters import Watcher, watching
 from jxgis.reading import Progress, collecting, read_layers
@@ -115,7 +115,7 @@ def draw_sample(
     result = replace(result, ledger=(*notes, *result.ledger))
     progress(_("writing {folder}").format(folder=folder))
     with replaced(folder) as work:
-        write_result(work, result, site_options(plan))
+        write_result(work, result, site_options(plan), beside=(SAMPLE, "sample.kml"))
         write_reference(work, frame, classes)
     return result
 

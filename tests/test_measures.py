@@ -7,7 +7,7 @@ import geopandas as gpd
 import pytest
 from shapely import Point, box
 
-from jxgis.errors import InputErrors
+from jxgis.errors import InputError, InputErrors
 from jxgis.layers import KINDS, Layer
 from jxgis.measures import MEASURES, check_criteria
 from jxgis.plan import CoverageSettings, ExclusionSettings, Plan
@@ -124,6 +124,6 @@ def test_a_printed_area_is_of_the_zones_that_the_first_target_names(layers):
     ],
 )
 def test_questions_that_a_measure_of_green_has_no_answer_to(measure, asked, said):
-    with pytest.raises(InputErrors, match=said):
+    with pytest.raises(InputError, match=said):
         check_criteria(PLAN, measure, [asked], {})
     check_criteria(PLAN, "green.change", [Criterion("it", of="net")], {})

@@ -26,7 +26,7 @@ from jxgis.green.patches import PATCH_RULE
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.season import SEASON_RULE, SHIFT_RULE, Shift, season_rows
 from jxgis.green.strata import Codes, Strata
-from jxgis.green.tables import ROUNDING, SEEN_RULE, check_seen, shares, where_seen
+from jxgis.green.tables import ROUNDING, SEEN_RULE, check_seen, seen_share, shares, where_seen
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.rasters import Window
@@ -196,7 +196,8 @@ def change_strata(
             yield strip.window, codes
 
     used = (layers["imagery"], layers["imagery_before"])
-    return Strata(WORDS, "gained", maps.now.grid, strips, maps.now.said, used)
+    rules_used = (*maps.now.rules, PATCH_RULE)
+    return Strata(WORDS, "gained", maps.now.grid, strips, maps.now.said, used, rules_used)
 
 
 def _legend() -> dict[int, tuple[str, str]]:
@@ -232,7 +233,7 @@ def _indicators(
         areas = found.of(number)
         area = areas["gained"] - areas["lost"] if ask.of == "net" else areas[ask.of]
         seen = float(found.seen_m2[number])
-        params = {"of": ask.of, "seen_share": seen / float(found.area_m2[number])}
+        params = {"of": ask.of, "seen_share": seen_share(seen, float(found.area_m2[number]))}
         yield Indicator(
             ask.id,
             ask.value(area, seen),

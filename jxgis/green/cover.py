@@ -27,7 +27,7 @@ from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
 from jxgis.green.places import Place, Places, frame, joined, places
 from jxgis.green.rates import Cover, rates_table
 from jxgis.green.strata import Codes, Strata
-from jxgis.green.tables import ROUNDING, SEEN_RULE, by_place, check_seen
+from jxgis.green.tables import ROUNDING, SEEN_RULE, by_place, check_seen, seen_share
 from jxgis.i18n import _
 from jxgis.kernels.polygons import within
 from jxgis.layers import Layer
@@ -259,7 +259,7 @@ def _indicators(
             ask.unit,
             numerator=green,
             denominator=seen,
-            params={"seen_share": seen / area if area else None, "by": class_map.said},
+            params={"seen_share": seen_share(seen, area), "by": class_map.said},
             zone=where.named(ask.zones),
         )
 
@@ -350,4 +350,5 @@ def green_strata(
         lambda: classified(class_map, lines, work),
         class_map.said,
         (used,),
+        class_map.rules,
     )

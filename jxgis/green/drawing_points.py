@@ -15,7 +15,7 @@ from jxgis.green.asking import MU_M2, Settings
 from jxgis.green.change import change_strata
 from jxgis.green.cover import green_strata
 from jxgis.green.passes import on_grid
-from jxgis.green.places import places
+from jxgis.green.places import Places, places
 from jxgis.green.sampling import class_title, reference_points
 from jxgis.green.strata import Strata
 from jxgis.green.trees import tree_strata
@@ -23,7 +23,7 @@ from jxgis.i18n import _
 from jxgis.kernels.sampling import MOST, draw, neyman, points_for
 from jxgis.kernels.zonal import inside
 from jxgis.layers import Layer
-from jxgis.results import Indicator, LedgerRow, Result, Table
+from jxgis.results import Drawing, Indicator, LedgerRow, Result, Table
 from jxgis.rules import Rules
 
 MEASURE = "green.sample"
@@ -105,14 +105,15 @@ def sample(
         measure=MEASURE,
         as_of=as_of,
         crs=str(where.crs),
-        indicators=(Indicator("points", float(len(frame)), "count"),),
+        indicators=(Indicator("points", float(len(frame)), "count", params={"of": "points"}),),
         by_zone=pd.DataFrame(),
+        layers=tuple(_drawings(where, frame)),
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *_notes(strata, frame, points, margin),
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
-        rules=rules.cite(*SIZE_RULES),
+        rules=rules.cite(*strata.rules, *SIZE_RULES),
         tables=(table,),
     )
     return result, frame, {word: class_title(word) for word in strata.words.values()}
@@ -182,6 +183,14 @@ def _table(strata: Strata, counts: Mapping[int, int], sizes: Mapping[int, int]) 
     return Table(
         "strata", _("Classes of the map and their points"), pd.DataFrame(rows), fields, note=note
     )
+
+
+def _drawings(where: Places, points: gpd.GeoDataFrame) -> Iterator[Drawing]:
+    """Give the area and the points, without what the map shows there."""
+    outline = gpd.GeoDataFrame(geometry=[where.whole], crs=where.crs)
+    yield Drawing("area", _("Area"), "area", outline)
+    data = points[["point_id", "geometry"]].to_crs(where.crs)
+    yield Drawing("points", _("Reference points"), "points", data, {"point_id": _("Point")})
 
 
 def _notes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +51,7 @@ def confusion(layer: Layer, counts: Mapping[str, float], mapped: Words) -> npt.N
         raise MissingColumnError(
             _("there is no column {name}").format(name="reference"),
             mend=_("Give the sample as it was drawn, with the truth of each point filled in"),
-            layer=layer.name,
+            **_place(layer),
         )
     classes = tuple(counts)
     known = {form.casefold(): word for word in classes for form in (word, class_title(word))}
@@ -71,6 +72,12 @@ def confusion(layer: Layer, counts: Mapping[str, float], mapped: Words) -> npt.N
     np.add.at(matrix, ([place[w] for w in stratum], [place[w] for w in truth]), 1)
     _raise(_too_few(layer, matrix, counts))
     return matrix
+
+
+def _place(layer: Layer) -> dict[str, Any]:
+    """Return where an error is: the file, where it is known, and the layer."""
+    file = {"file": layer.inputs[0].path} if layer.inputs else {}
+    return {**file, "layer": layer.name}
 
 
 def _coded(values: pd.Series, known: Mapping[str, str]) -> Words:
@@ -101,7 +108,7 @@ def _repeated(layer: Layer, ids: Words) -> Iterator[InputError]:
                 ids=_named(dict.fromkeys(ids[again]))
             ),
             mend=_("Give each point its own id, or leave out the row that is one too many"),
-            layer=layer.name,
+            **_place(layer),
         )
 
 
@@ -116,7 +123,7 @@ def _unfilled(layer: Layer, ids: Words, words: Words) -> Iterator[InputError]:
                 "Write what is there; leave out the row of a point only where nobody can tell, "
                 "for whatever is left out makes the sample less of one drawn at random"
             ),
-            layer=layer.name,
+            **_place(layer),
         )
 
 
@@ -135,7 +142,7 @@ def _unknown(
                 ids=_named(ids[bad]),
             ),
             mend=_("Write one of: {words}").format(words=", ".join(forms)),
-            layer=layer.name,
+            **_place(layer),
         )
 
 
@@ -149,7 +156,7 @@ def _elsewhere(
                 n=int(outside.sum()), ids=_named(ids[outside])
             ),
             mend=_("Check their coordinates, or draw the sample anew from this map"),
-            layer=layer.name,
+            **_place(layer),
         )
     other = ~outside & np.isin(stratum.astype(str), classes) & (stratum != shown)
     if other.any():
@@ -160,7 +167,7 @@ def _elsewhere(
                 "than their stratum says, at {id} {shown} and not {stratum}"
             ).format(n=int(other.sum()), id=ids[first], shown=shown[first], stratum=stratum[first]),
             mend=_("Measure with the imagery and rules of that map, or draw the sample anew"),
-            layer=layer.name,
+            **_place(layer),
         )
 
 
@@ -175,5 +182,5 @@ def _too_few(
                     "known from fewer than {least}"
                 ).format(n=points, title=class_title(word), least=LEAST),
                 mend=_("Draw more points there"),
-                layer=layer.name,
+                **_place(layer),
             )

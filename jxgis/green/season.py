@@ -94,7 +94,7 @@ def season_rows(
                     early=max(early), late=min(late)
                 ),
                 layer=layer,
-                mend=_("Give the two dates the other way round"),
+                mend=_("Give two dates, the earlier one as the earlier one"),
             )
         apart = max(days_apart(a, b) for a in late for b in early)
         reason = _("{early} and {late} are {days} days apart in the year").format(
@@ -111,7 +111,7 @@ def season_rows(
     for moved, ground in zip(shift.medians(), words, strict=True):
         if moved is None:
             continue
-        reason = _("over {ground} NDVI moved by {moved:+.3f} in the middle").format(
+        reason = _("over {ground} NDVI moved by {moved:+.3f} (median)").format(
             ground=ground, moved=moved
         )
         odd = abs(moved) > rules[SHIFT_RULE].value

@@ -32,6 +32,8 @@ class Strata:
         What makes a cell one of the class.
     layers
         The layers that it is made of.
+    rules
+        Names of the rules that it follows.
     """
 
     words: Mapping[int, str]
@@ -40,3 +42,4 @@ class Strata:
     strips: Callable[[], Iterator[tuple[Window, Codes]]]
     said: str
     layers: tuple[Layer, ...]
+    rules: tuple[str, ...] = ()

@@ -34,8 +34,11 @@ def check_seen(seen_m2: float, layer: Layer) -> None:
     if seen_m2 > 0:
         return
     raise InputError(
-        _("nothing of the area was seen: all is cloud, shadow, snow or no data, or outside"),
-        file=layer.rasters[0].name,
+        _(
+            "nothing of the area was seen: all is cloud, shadow, snow, no data or a code without "
+            "meaning, or the raster lies elsewhere"
+        ),
+        file=layer.inputs[0].path if layer.inputs else None,
         layer=layer.name,
         mend=_("Give a scene of the place, a clearer one or several dates, and check its CRS"),
     )
@@ -90,3 +93,11 @@ def shares(
 def where_seen(amount: FloatArray, seen: FloatArray) -> FloatArray:
     """Return amounts, NaN where nothing was seen: that is not the same as none."""
     return np.where(seen > 0, amount, np.nan)
+
+
+def seen_share(seen_m2: float, area_m2: float) -> float | None:
+    """Return how much of an area was seen: all of it, where only rounding is missing."""
+    if not area_m2 > 0:
+        return None
+    share = seen_m2 / area_m2
+    return 1.0 if share > 1 - ROUNDING else share

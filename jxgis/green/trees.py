@@ -24,7 +24,15 @@ from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
 from jxgis.green.patches import PATCH_RULE, least_cells, with_halo
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.strata import Codes, Strata
-from jxgis.green.tables import ROUNDING, SEEN_RULE, by_place, check_seen, shares, where_seen
+from jxgis.green.tables import (
+    ROUNDING,
+    SEEN_RULE,
+    by_place,
+    check_seen,
+    seen_share,
+    shares,
+    where_seen,
+)
 from jxgis.i18n import _
 from jxgis.kernels.patches import halo, of_least_size
 from jxgis.layers import Layer
@@ -340,7 +348,7 @@ def _indicators(
             ask.unit,
             numerator=amount,
             denominator=seen,
-            params={"of": names[one], "seen_share": seen / area, "by": found.said},
+            params={"of": names[one], "seen_share": seen_share(seen, area), "by": found.said},
             zone=where.named(ask.zones),
             beside=None if own else ask.id,
         )

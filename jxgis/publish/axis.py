@@ -74,18 +74,17 @@ class Axis:
 def axis_note(axis: Axis) -> str:
     """Return what the comparisons' lines mean and where their axis begins."""
     places = axis.decimals
-    levels = " / ".join(percent(level) for level in axis.levels or (LEVEL,))
+    said = _("Dots are the values.")
+    if axis.levels:
+        levels = " / ".join(percent(level) for level in axis.levels)
+        said = _("Dots are the values, lines through them {level} intervals.").format(level=levels)
     if axis.unit != "1":
-        said = _("Dots are the values, lines through them {level} intervals.")
-        return said.format(level=levels)
-    return _(
-        "Dots are the values, lines through them {level} intervals."
-        " Every axis of shares goes from {low} to {high}."
-    ).format(
-        level=levels,
+        return said
+    reach = _("Every axis of shares goes from {low} to {high}.").format(
         low=format_share(axis.low, decimals=places),
         high=format_share(axis.high, decimals=places),
     )
+    return f"{said} {reach}"
 
 
 def axis_of(indicators: Sequence[Indicator], unit: str = "1") -> Axis:

@@ -257,5 +257,5 @@ def _seen(i: Indicator) -> list[str]:
     share = i.params.get("seen_share")
     if share is None or not math.isfinite(share):
         return []
-    text = format_share(float(share), target=1.0, decimals=0)
+    text = format_share(float(share), target=1.0, decimals=1)
     return [_("{share} of the area was seen").format(share=text)]

@@ -44,6 +44,7 @@ def _of(indicator: Indicator) -> str:
         "gained": _("Green gained"),
         "lost": _("Green lost"),
         "net": _("Green gained less green lost"),
+        "points": _("Points to be looked up"),
     }
     return titles.get(str(indicator.params.get("of")), "")
 

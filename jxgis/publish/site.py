@@ -66,6 +66,7 @@ def write_result(
     result: Result,
     options: SiteOptions,
     titles: Mapping[str, str] | None = None,
+    beside: Sequence[str] = (),
 ) -> list[Path]:
     """Write one result into an empty folder: its page, ``result.json``, tables and pictures.
 
@@ -79,6 +80,8 @@ def write_result(
         The base map.
     titles
         Indicator's id to a title, where the caller has a better one than the measure's own.
+    beside
+        Names of files that the caller writes into the folder, for the page to link to.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def write_result(
     """
     tables = _write_tables(folder, result, _stems([result])[0])
     ledger = _write_ledger(folder, [result])
-    names = [*(t.name for t in tables), ledger.name, "result.json"]
+    names = [*beside, *(t.name for t in tables), ledger.name, "result.json"]
     page = map_page(result, options, titles=titles or {}, downloads=names)
     return [
         _write(folder / _page_names([result])[0], page),

@@ -49,7 +49,7 @@ class Rules:
                     _("there is no rule {name}").format(name=name),
                     mend=_("Known rules: {names}").format(names=", ".join(self._rules)),
                 )
-            self._rules[name] = Rule(value, self._rules[name].unit, _("the plan file"))
+            self._rules[name] = Rule(value, self._rules[name].unit, _("given for this run"))
 
     def __getitem__(self, name: str) -> Rule:
         return self._rules[name]

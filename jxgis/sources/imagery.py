@@ -97,7 +97,7 @@ def _scene(spec: LayerSpec) -> Scene:
 
 def _how_to_name(spec: LayerSpec) -> str:
     return _(
-        'Write bands = {{ red = "FILE:BAND", nir = "FILE:BAND" }} under [layers.{layer}]'
+        'Write red = "FILE:BAND" and nir = "FILE:BAND" in place of path, under [layers.{layer}]'
     ).format(layer=spec.name)
 
 
@@ -119,7 +119,7 @@ def _described(spec: LayerSpec) -> dict[str, list[BandFile]]:
     for role, files in bands.items():
         if len(files) != len(bands["red"]):
             raise InputError(
-                _("there are {n} files of {role} and {m} of red").format(
+                _("the number of files of {role} is {n}, and of red {m}").format(
                     n=len(files), role=role, m=len(bands["red"])
                 ),
                 mend=_("Give each band the same tiles, in the same order"),

@@ -68,8 +68,7 @@ TABLES: Mapping[str, Mapping[int, str]] = dict(
 """Each of `jxgis.spec.LEGENDS`: code to class."""
 
 _HIDDEN = "cloud"
-# What the legends that have one keep for no data.
-_EMPTY: Mapping[str, tuple[int, ...]] = {"worldcover": (0,), "esri": (0,)}
+_SMALL = 2  # bytes of a code, up to which a table of all codes is fast
 
 _WORLDCOVER_NAME = re.compile(r"ESA[_ ]?WorldCover", re.IGNORECASE)
 _FULL = 100
@@ -182,13 +181,23 @@ def _by_code(spec: LayerSpec) -> dict[int, str]:
 
 
 def _codes(legend: Mapping[int, str], name: str) -> Callable[[Any], BoolArray] | None:
+    """Return what tells the codes that say something from those that do not.
+
+    A legend of the plan's own may name some codes only, and the others are other land. One that
+    is known names all there are: what it does not have, says nothing.
+    """
     hidden = [code for code, word in legend.items() if word == _HIDDEN]
-    hidden += _EMPTY.get(name, ())
-    return partial(_other_than, hidden=tuple(hidden)) if hidden else None
+    if not name:
+        return partial(_other_than, hidden=tuple(hidden)) if hidden else None
+    return partial(_one_of, known=tuple(code for code in legend if code not in hidden))
 
 
 def _other_than(codes: Any, hidden: tuple[int, ...]) -> BoolArray:
     return np.asarray(np.logical_and.reduce([codes != code for code in hidden]))
+
+
+def _one_of(codes: Any, known: tuple[int, ...]) -> BoolArray:
+    return np.isin(codes, known, kind="table" if codes.dtype.itemsize <= _SMALL else None)
 
 
 def _percentages(scaling: Scaling) -> Callable[[Any], BoolArray]:

@@ -68,9 +68,10 @@ def scene(folder: Path, spec: LayerSpec) -> Scene | None:
     if bands is None or numbers:
         raise InputError(
             _("nothing tells which Landsat took its bands, and so which are red and near infrared"),
-            mend=_('Write bands = {{ red = "…", nir = "…" }} under [layers.{layer}]').format(
-                layer=spec.name
-            ),
+            mend=_(
+                'Write red = "FILE:BAND" and nir = "FILE:BAND" in place of path, under '
+                "[layers.{layer}]"
+            ).format(layer=spec.name),
             **place(spec),
         )
     red, nir = (

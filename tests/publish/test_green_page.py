@@ -154,7 +154,7 @@ def test_an_interval_and_a_target_are_drawn_though_nothing_stands_beside(result)
     assert row.mark.low == pytest.approx(100 * (0.3689 - 0.36) / 0.06, abs=1e-3)
     assert "through them 95 % intervals" in axis_note(axis)
     assert not any("interval" in d for d in figure.details)
-    assert figure.details[-2:] == ("160.70 km² of 420.20 km²", "83 % of the area was seen")
+    assert figure.details[-2:] == ("160.70 km² of 420.20 km²", "83.5 % of the area was seen")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_levels_that_differ_are_both_said(result):
     assert "through them 90 % / 95 % intervals" in axis_note(axis)
 
 
-@pytest.mark.parametrize(("seen", "text"), [(0.998, "99 %"), (1.0, "100 %"), (0.125, "12 %")])
+@pytest.mark.parametrize(("seen", "text"), [(0.9998, "99.9 %"), (1.0, "100.0 %"), (0.125, "12.5 %")])
 def test_no_area_is_wholly_seen_that_was_not(result, seen, text):
     own = replace(result.indicators[0], params={"seen_share": seen})
     details = figures(replace(result, indicators=(own,)), {})[0][0].details
