@@ -48,11 +48,16 @@ def layer_specs(
         _apply(setting, tables)
     faults: list[InputError] = []
     specs = {
-        name: read_layer(name, TableReader(table, f"--{name}", Path(), faults), Path())
+        name: read_layer(name, TableReader(table, _place(name), Path(), faults), Path())
         for name, table in tables.items()
     }
     raise_faults([InputError(fault.problem, mend=fault.mend) for fault in faults])
     return specs
+
+
+def _place(layer: str) -> str:
+    """Return how a layer is named where its options are not called as it is."""
+    return _("layer {layer}").format(layer=layer)
 
 
 def rule_values(words: Sequence[str]) -> dict[str, float]:

@@ -267,6 +267,12 @@ def _plan(title: str, given: Mapping[str, Any], needs: Sequence[Sequence[str]]) 
         "built_up": given["area"],
         **{name: given.get(name) for name in _LAYERS},
     }
+    whole_zones = needs in _NEEDS.values()
+    if whole_zones and given["area"] and given["zones"]:
+        raise InputError(
+            _("--area and --zones are both given, and this is of all land of the zones"),
+            mend=_("Keep one of them"),
+        )
     for kinds in needs:
         if not any(files.get(kind) for kind in kinds):
             options = ", ".join(_GIVEN_AS[kind] for kind in kinds)
