@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from jxgis.green.preview import Preview
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.publish.axis import LEVEL, level_of, percent
+from jxgis.publish.axis import level_of, percent
 from jxgis.publish.numbers import (
     format_area,
     format_points,
@@ -99,9 +99,10 @@ def sample_text(result: Result) -> str:
 
 def figures_text(result: Result) -> str:
     """Return a line a figure, with its interval and what it is a share of."""
-    levels = sorted({level_of(i) for i in result.indicators if i.low is not None}) or [LEVEL]
+    levels = sorted({level_of(i) for i in result.indicators if i.low is not None})
     level = " / ".join(percent(level) for level in levels)
-    rows = [["", "", _("value"), _("{level} interval").format(level=level), ""]]
+    interval = _("{level} interval").format(level=level) if levels else ""
+    rows = [["", "", _("value"), interval, ""]]
     for i in result.indicators:
         ends = ""
         if i.low is not None:

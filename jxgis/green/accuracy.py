@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from jxgis.green.reference import Words, confusion
-from jxgis.green.sampling import class_title
+from jxgis.green.words import class_title
 from jxgis.i18n import _
 from jxgis.kernels.accuracy import Z95, Estimate, area_adjusted, interval, probability
 from jxgis.kernels.sampling import more_points

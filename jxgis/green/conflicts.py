@@ -37,7 +37,7 @@ def sites_within(pv: Layer, whole: Any) -> list[Any]:
 
 
 def conflicts(
-    pv: Layer, found: Tally, cell_m2: float, green_m2: float
+    pv: Layer, found: Tally, cell_m2: float, seen_m2: float
 ) -> tuple[list[Table], list[Drawing], list[LedgerRow]]:
     """Return the sites of photovoltaics that a map shows as green, largest first.
 
@@ -49,8 +49,8 @@ def conflicts(
         Areas on the map of each, in the layer's order, and last of all, each place once.
     cell_m2
         Less than a cell of green is a boundary's, not a conflict.
-    green_m2
-        All that is counted as green, for the effect of what is counted twice.
+    seen_m2
+        The area that green cover is a share of, for the effect of what is counted twice.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def conflicts(
     reason = _(
         "photovoltaic sites are green on the map as well: {area:,.2f} ha are counted twice"
     ).format(area=twice / 10_000)
-    ledger.insert(0, LedgerRow("suspected", pv.name, len(order), reason, twice / green_m2))
+    ledger.insert(0, LedgerRow("suspected", pv.name, len(order), reason, twice / seen_m2))
     return [_table(pv, found, order)], [_drawing(pv, order)], ledger
 
 

@@ -125,7 +125,7 @@ def cover(
     if "pv" in layers:
         own = rows.part(slice(after, after + len(sites)))
         more, pictured, said = conflicts(
-            layers["pv"], own, class_map.grid.middle_cell_m2(), float(rows.class_m2[first])
+            layers["pv"], own, class_map.grid.middle_cell_m2(), float(rows.seen_m2[first])
         )
         tables, drawn, notes = [*tables, *more], [*drawn, *pictured], [*notes, *said]
     amount = Cover(

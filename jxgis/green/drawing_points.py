@@ -16,9 +16,10 @@ from jxgis.green.change import change_strata
 from jxgis.green.cover import green_strata
 from jxgis.green.passes import on_grid
 from jxgis.green.places import Places, places
-from jxgis.green.sampling import class_title, reference_points
+from jxgis.green.sampling import reference_points
 from jxgis.green.strata import Strata
-from jxgis.green.trees import tree_strata
+from jxgis.green.woods import tree_strata
+from jxgis.green.words import class_title, listed
 from jxgis.i18n import _
 from jxgis.kernels.sampling import MOST, draw, neyman, points_for
 from jxgis.kernels.zonal import inside
@@ -199,7 +200,7 @@ def _notes(
     layer = strata.layers[0].name
     reason = _(
         "fill in the column reference of sample.gpkg (layer reference_points) with one of: {words}"
-    ).format(words=", ".join(class_title(word) for word in strata.words.values()))
+    ).format(words=listed(class_title(word) for word in strata.words.values()))
     rows = [
         LedgerRow("note", layer, 1, _("the class is: {said}").format(said=strata.said)),
         LedgerRow("note", "reference", len(frame), reason),

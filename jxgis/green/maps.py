@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from jxgis.errors import InputError
 from jxgis.green.asking import Settings
+from jxgis.green.words import land_title, listed
 from jxgis.i18n import _
 from jxgis.kernels.pixels import PARTS, composite, index, index_above, vegetation_parts
 from jxgis.layers import Layer
@@ -208,7 +209,7 @@ def class_map(layer: Layer, words: Sequence[str]) -> ClassMap:
     def test(_raster: Raster, cells: Cells) -> Values:
         return np.isin(cells["code"], codes)
 
-    named = ", ".join(dict.fromkeys(raster.legend[code] for code in codes))
+    named = listed(land_title(w) for w in dict.fromkeys(raster.legend[code] for code in codes))
     return ClassMap(_("land cover {classes}").format(classes=named), layer.rasters, 1, test)
 
 

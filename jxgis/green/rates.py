@@ -15,7 +15,7 @@ import pandas as pd
 from jxgis.green.asking import MU_M2, Settings
 from jxgis.green.parcels import area_within, green_parcels
 from jxgis.green.places import Places, places
-from jxgis.green.trees import TREE_CLASSES, wooded
+from jxgis.green.woods import TREE_CLASSES, wooded
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.rasters import Raster

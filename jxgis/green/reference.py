@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from jxgis.errors import InputError, InputErrors, MissingColumnError
-from jxgis.green.sampling import class_title
+from jxgis.green.words import class_title
 from jxgis.i18n import _
 from jxgis.kernels.accuracy import LEAST
 from jxgis.layers import Layer
@@ -165,7 +165,12 @@ def _elsewhere(
             _(
                 "the sample was drawn from another map: at {n} points this one shows another class "
                 "than their stratum says, at {id} {shown} and not {stratum}"
-            ).format(n=int(other.sum()), id=ids[first], shown=shown[first], stratum=stratum[first]),
+            ).format(
+                n=int(other.sum()),
+                id=ids[first],
+                shown=class_title(shown[first]),
+                stratum=class_title(stratum[first]),
+            ),
             mend=_("Measure with the imagery and rules of that map, or draw the sample anew"),
             **_place(layer),
         )

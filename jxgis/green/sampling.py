@@ -10,32 +10,12 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from jxgis.i18n import _
 from jxgis.rasters import Grid
 
 COLUMNS = ("point_id", "stratum", "reference", "interpreter", "date", "remark")
 """What is said of a point; all but the first two are filled in by hand."""
 
 _CORNERS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5], [-0.5, -0.5]])
-
-
-def class_title(word: str) -> str:
-    """Return the class that a word stands for, in the reader's language.
-
-    Parameters
-    ----------
-    word
-        ``green``, ``tree`` or ``other``; of a change ``gained``, ``lost``, ``green`` or
-        ``other``.
-    """
-    titles = {
-        "green": _("green"),
-        "tree": _("tree"),
-        "other": _("other"),
-        "gained": _("gained"),
-        "lost": _("lost"),
-    }
-    return titles.get(word, word)
 
 
 def reference_points(

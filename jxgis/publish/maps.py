@@ -268,9 +268,7 @@ def _notes(sketches: Sequence[Sketch], pictures: Sequence[Overlay], crs: str) ->
         )
     if any(s.drawing.role in ("covered", "uncovered") for s in sketches):
         notes.append(
-            _("Covered and uncovered pieces under {area} are not drawn.").format(
-                area=format_quantity(SPLINTER_M2, "m2")
-            )
+            _("Pieces under {area} are not drawn.").format(area=format_quantity(SPLINTER_M2, "m2"))
         )
     for p in pictures:
         cell = format_quantity(p.cell_m, "m", decimals=1)

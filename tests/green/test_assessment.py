@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jxgis.errors import InputError, InputErrors
-from jxgis.green import reference, sampling
+from jxgis.green import reference, words
 from jxgis.green.accuracy import accuracy_rows, accuracy_table, assess, confusion_table
 from jxgis.layers import KINDS, Layer
 
@@ -117,7 +117,7 @@ def test_points_that_never_differ_do_not_say_how_sure_the_share_is():
 
 def test_words_may_be_the_readers_or_in_capitals(monkeypatch):
     chinese = {"green": "绿地", "other": "其他"}
-    monkeypatch.setattr(sampling, "_", lambda message: chinese.get(message, message))
+    monkeypatch.setattr(words, "_", lambda message: chinese.get(message, message))
     rows = rows_of([[5, 1], [1, 5]], ["绿地", " Other"])
     mapped = np.array(["green" if s == "绿地" else "other" for _id, s, _truth in rows])
     found = assess(layer(rows), GREEN, mapped, 1e8, "green")

@@ -51,7 +51,7 @@ def test_sites_on_green_land_are_found_largest_first():
     (said,) = told(found, "suspected")
     assert (said.layer, said.count) == ("pv", 3)
     assert f"{green.sum() / 1e4:,.2f} ha are counted twice" in said.reason
-    assert said.effect == pytest.approx(green.sum() / figures(found)["it"].numerator, rel=1e-6)
+    assert said.effect == pytest.approx(green.sum() / figures(found)["it"].denominator, rel=1e-6)
     (drawing,) = (own for own in found.layers if own.name == "conflicts")
     assert drawing.data["name"].tolist() == rows["name"].tolist()
     assert drawing.data.geometry.iloc[0].equals(where[2])
@@ -92,7 +92,7 @@ def test_sites_outside_the_area_are_not_counted_twice():
     assert rows["name"].tolist() == ["Site 1"]
     assert rows["green_area_m2"].tolist() == pytest.approx([5 * 10 * 100])
     (said,) = told(found, "suspected", "counted twice")
-    assert said.effect == pytest.approx(5000 / figures(found)["it"].numerator)
+    assert said.effect == pytest.approx(5000 / figures(found)["it"].denominator)
 
 
 def test_a_site_north_of_the_area_and_an_area_without_green():
@@ -106,7 +106,7 @@ def test_sites_over_each_other_are_counted_once_in_the_effect():
     two = [box(22, 22, 32, 32), box(27, 22, 37, 32)]
     found = measured(cover, image(LAWN), AREA, sites(*two))
     (said,) = told(found, "suspected", "1.50 ha are counted twice")
-    assert said.effect == pytest.approx(15_000 / figures(found)["it"].numerator)
+    assert said.effect == pytest.approx(15_000 / figures(found)["it"].denominator)
     assert conflicts(found)["green_area_m2"].tolist() == pytest.approx([10_000, 10_000])
 
 

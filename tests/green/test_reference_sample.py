@@ -6,7 +6,8 @@ import pytest
 import shapely
 from scipy import stats
 
-from jxgis.green.sampling import COLUMNS, class_title, reference_points
+from jxgis.green.sampling import COLUMNS, reference_points
+from jxgis.green.words import class_title
 from jxgis.rasters import Grid
 
 UTM = Grid(pyproj.CRS(32651), (10.0, 0.0, 212_000.0, 0.0, -10.0, 3_406_000.0), 1000, 800)

@@ -175,7 +175,9 @@ def test_levels_that_differ_are_both_said(result):
     assert "through them 90 % / 95 % intervals" in axis_note(axis)
 
 
-@pytest.mark.parametrize(("seen", "text"), [(0.9998, "99.9 %"), (1.0, "100.0 %"), (0.125, "12.5 %")])
+@pytest.mark.parametrize(
+    ("seen", "text"), [(0.9998, "99.9 %"), (1.0, "100.0 %"), (0.125, "12.5 %")]
+)
 def test_no_area_is_wholly_seen_that_was_not(result, seen, text):
     own = replace(result.indicators[0], params={"seen_share": seen})
     details = figures(replace(result, indicators=(own,)), {})[0][0].details
