@@ -168,7 +168,12 @@ class Raster:
     date
         When it was taken, where that is known.
     legend
-        Of land cover: what each code means, in the words of `jxgis.green.legends`.
+        Of land cover: what each code means, in the words of `jxgis.spec.LAND_CLASSES`.
+    settled
+        Whether its scaling is known (from the metadata or the plan) and not only assumed.
+    level
+        Of imagery: ``surface`` reflectance, ``top`` of the atmosphere, or empty where nothing
+        tells.
     """
 
     name: str
@@ -179,6 +184,8 @@ class Raster:
     scaling: Mapping[str, Scaling] = field(default_factory=dict)
     date: dt.date | None = None
     legend: Mapping[int, str] = field(default_factory=dict)
+    settled: bool = True
+    level: str = ""
 
 
 @dataclass(frozen=True)

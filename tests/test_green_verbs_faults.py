@@ -126,7 +126,7 @@ def test_a_file_that_was_cut_short_says_where(capsys):
             "layer imagery: scale must be",
         ),
         ([*PAIR, *PLACE, "--layer", "imagery.quality_as=x"], "quality_as is x"),
-        (["--red", "red.tif", *PAIR, *PLACE], "2 of red"),
+        (["--red", "red.tif", *PAIR, *PLACE], "of nir is 1, and of red 2"),
     ],
 )
 def test_options_that_give_no_answer(words, problem, capsys):

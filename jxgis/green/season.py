@@ -94,7 +94,9 @@ def season_rows(
                     early=max(early), late=min(late)
                 ),
                 layer=layer,
-                mend=_("Give two dates, the earlier one as the earlier one"),
+                mend=_("Give the two dates the other way round")
+                if min(late) < max(early)
+                else _("Give two different dates"),
             )
         apart = max(days_apart(a, b) for a in late for b in early)
         reason = _("{early} and {late} are {days} days apart in the year").format(

@@ -187,7 +187,7 @@ def test_a_quality_band_that_nothing_explains(folder):
 
 def test_tiles_that_do_not_match(folder):
     bands = {"red": ("red.tif", "nir.tif"), "nir": ("nir.tif",)}
-    with pytest.raises(InputError, match="there are 1 files of nir and 2 of red"):
+    with pytest.raises(InputError, match="the number of files of nir is 1, and of red 2"):
         imagery.read(spec(folder, bands=bands))
     write(folder / "far.tif", numbers(SHAPE, 1), at=(60.5, 0))
     bands = {"red": ("red.tif", "far.tif"), "nir": ("nir.tif", "far.tif")}
