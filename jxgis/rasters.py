@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,10 @@ from jxgis.results import InputFile, LedgerRow
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+
+
+MOST_DISTORTION = 0.01
+"""A plane whose areas are farther off than this share is not measured in."""
 
 
 class Window(NamedTuple):
@@ -99,7 +104,8 @@ class Grid:
         Returns
         -------
         (rows,) array
-            Square metres: of the plane in a projected CRS, of the ellipsoid in degrees.
+            Square metres: of the plane in a projected CRS that is `true_to_area`, else of the
+        ellipsoid.
 
         Notes
         -----
@@ -109,10 +115,41 @@ class Grid:
         a, b, _c, d, e, f = self.transform
         if not self.crs.is_geographic:
             unit = self.crs.axis_info[0].unit_conversion_factor
-            return np.full(rows, abs(a * e - b * d) * unit**2)
+            plane = np.full(rows, abs(a * e - b * d) * unit**2)
+            if self.true_to_area:
+                return plane
+            middles = np.column_stack(
+                [np.full(rows, self.width / 2), first_row + np.arange(rows) + 0.5]
+            )
+            return plane / self.areal_scale(middles)
         edges = np.clip(f + e * np.arange(first_row, first_row + rows + 1), -90.0, 90.0)
         above = _area_from_equator(np.radians(edges), self.crs)
         return np.asarray(np.abs(np.diff(above)) * np.radians(abs(a)), dtype=np.float64)
+
+    def areal_scale(self, pixels: FloatArray) -> FloatArray:
+        """Return how many times its area on the ellipsoid an area of the plane is, at points.
+
+        Parameters
+        ----------
+        pixels : (n, 2) array
+            Column and row.
+        """
+        projection = pyproj.Proj(self.crs)
+        x, y = self.to_ground(pixels).T
+        lon, lat = projection(x, y, inverse=True)
+        return np.asarray(projection.get_factors(lon, lat).areal_scale, dtype=np.float64)
+
+    @cached_property
+    def true_to_area(self) -> bool:
+        """Whether areas of the plane are those of the ellipsoid to within `MOST_DISTORTION`."""
+        if self.crs.is_geographic:
+            return False
+        return bool((np.abs(self.areal_scale(self.lattice()) - 1) <= MOST_DISTORTION).all())
+
+    def lattice(self) -> FloatArray:
+        """Return 9 by 9 points over the raster, (81, 2) columns and rows, its corners included."""
+        u, v = np.meshgrid(np.linspace(0, self.width, 9), np.linspace(0, self.height, 9))
+        return np.column_stack([u.ravel(), v.ravel()])
 
     def middle_cell_m2(self) -> float:
         """Return the area of a cell in the middle row, square metres."""

@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from jxgis.errors import InputError
 from jxgis.green.asking import Settings
-from jxgis.green.maps import Cells, ClassMap, check_same_grid, image_map
+from jxgis.green.grids import check_alike
+from jxgis.green.maps import Cells, ClassMap, image_map
 from jxgis.green.passes import Strip, each, strip_of, windows
 from jxgis.green.patches import least_cells, with_halo
-from jxgis.green.season import Shift
+from jxgis.green.season import Shift, check_order
 from jxgis.green.strata import Codes
 from jxgis.i18n import _
 from jxgis.kernels.patches import halo, of_least_size
@@ -41,7 +42,7 @@ def pair(layers: Mapping[str, Layer], settings: Settings, rules: Rules) -> Pair:
     Raises
     ------
     InputError
-        If one is not there, or they are on different grids.
+        If one is not there, they cannot be compared, or are in the wrong order.
     """
     for kind in ("imagery", "imagery_before"):
         if kind not in layers:
@@ -50,7 +51,8 @@ def pair(layers: Mapping[str, Layer], settings: Settings, rules: Rules) -> Pair:
         image_map(layers[kind], "ndvi", settings.composite, rules)
         for kind in ("imagery", "imagery_before")
     )
-    check_same_grid([*now.rasters, *before.rasters], layers["imagery_before"].name)
+    check_alike([*now.rasters, *before.rasters], layers["imagery_before"].name)
+    check_order(now.rasters, before.rasters, layers["imagery_before"].name)
     return Pair(now, before, least_cells(now, rules))
 
 

@@ -19,6 +19,7 @@ import pandas as pd
 from jxgis.errors import InputError
 from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.becoming import GAINED, KEPT, LOST, OTHER, UNSEEN, WORDS, Pair, became, pair
+from jxgis.green.grids import areas_row
 from jxgis.green.judging import Judged, Lookup, judge
 from jxgis.green.overview import Overview
 from jxgis.green.passes import Strip, Sums, areas_on_grid, on_grid
@@ -247,6 +248,7 @@ def _indicators(
 
 def _notes(found: Changed, whole: int, maps: Pair, layer: str, rules: Rules) -> Iterator[LedgerRow]:
     yield LedgerRow("note", layer, 1, _("green is: {said}").format(said=maps.now.said))
+    yield areas_row(maps.now.rasters[0], layer)
     reason = _(
         "{area:,.1f} ha of gains and losses in patches of fewer than {n} cells ({least:.0f} m²) "
         "were left out"
@@ -254,9 +256,9 @@ def _notes(found: Changed, whole: int, maps: Pair, layer: str, rules: Rules) -> 
     yield LedgerRow("excluded", layer, 1, reason)
     seen = found.seen_m2[whole] / found.area_m2[whole]
     if 1 - seen > ROUNDING:
-        reason = _("{share:.1%} of the area was not seen at both dates and has no change").format(
-            share=1 - seen
-        )
+        reason = _(
+            "{share:.1%} of the area was not seen at both dates; what changed there is in no figure"
+        ).format(share=1 - seen)
         doubtful = seen < rules[SEEN_RULE].value
         yield LedgerRow("suspected" if doubtful else "note", layer, 1, reason)
 

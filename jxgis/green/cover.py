@@ -19,6 +19,7 @@ import shapely
 
 from jxgis.green.asking import Ask, Settings
 from jxgis.green.conflicts import conflicts, sites_within
+from jxgis.green.grids import areas_row
 from jxgis.green.judging import Judged, Lookup, intervals_by_place, judge
 from jxgis.green.maps import Cells, ClassMap, green_map
 from jxgis.green.overview import Overview
@@ -131,7 +132,8 @@ def cover(
     amount = Cover(
         float(rows.seen_m2[first]),
         float(rows.class_m2[first]),
-        float(rows.class_m2[-1]) if inside else None,
+        float(rows.class_m2[-1]) if inside else 0.0,
+        float(rows.seen_m2[-1]) if inside else 0.0,
     )
     rates = rates_table(layers, where, amount, settings=settings, rules=rules)
     return Result(
@@ -268,12 +270,14 @@ def _notes(
     class_map: ClassMap, measured: Measured, whole: int, layer: str, rules: Rules
 ) -> Iterator[LedgerRow]:
     yield LedgerRow("note", layer, 1, _("green is: {said}").format(said=class_map.said))
+    yield areas_row(class_map.rasters[0], layer)
     area, seen = measured.rows.area_m2[whole], measured.rows.seen_m2[whole]
     unseen = 1 - seen / area
     if unseen > ROUNDING:
         reason = _(
-            "{share:.1%} of the area was not seen; shares are of what was seen, and nothing is "
-            "counted as bare for being under cloud or outside the scene"
+            "{share:.1%} of the area was not seen; shares are of what was seen, hectares and mu "
+            "leave out what is not, and nothing is counted as bare for being under cloud or "
+            "outside the scene"
         ).format(share=unseen)
         doubtful = 1 - unseen < rules[SEEN_RULE].value
         yield LedgerRow("suspected" if doubtful else "note", layer, 1, reason)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from jxgis.errors import InputError
 from jxgis.green.asking import Settings
+from jxgis.green.grids import check_alike, check_areas
 from jxgis.green.words import land_title, listed
 from jxgis.i18n import _
 from jxgis.kernels.pixels import PARTS, composite, index, index_above, vegetation_parts
@@ -120,7 +121,8 @@ def image_map(layer: Layer, by: str, composite_by: str, rules: Rules) -> ClassMa
     InputError
         If the dates are on different grids, or a rule does not fit.
     """
-    _on_one_grid(layer)
+    check_alike(layer.rasters, layer.name)
+    check_areas(layer.rasters[0], layer.name)
     if by == "ndvi":
         t = Fraction(str(rules[THRESHOLD_RULE].value))
         if not 0 < t < 1:
@@ -213,15 +215,13 @@ def class_map(layer: Layer, words: Sequence[str]) -> ClassMap:
     return ClassMap(_("land cover {classes}").format(classes=named), layer.rasters, 1, test)
 
 
-def canopy_map(layer: Layer, least: float | None = None) -> ClassMap:
-    """Return a map of tree crowns: the share of each cell, or the cells with at least a share.
+def canopy_map(layer: Layer) -> ClassMap:
+    """Return a map of tree crowns: how much of each cell they cover.
 
     Parameters
     ----------
     layer
-        A canopy layer, percent.
-    least
-        Share of crowns (0 to 1) that makes a cell wooded; None keeps the share.
+        A canopy layer, percent, as its scale and offset have it.
 
     Raises
     ------
@@ -229,20 +229,14 @@ def canopy_map(layer: Layer, least: float | None = None) -> ClassMap:
         If there are several layers of it.
     """
     _only(layer)
-    if least is None:
-        return ClassMap(
-            _("share of tree crowns"),
-            layer.rasters,
-            100,
-            lambda _r, cells: _percent(cells["canopy"]),
-        )
-    said = _("tree crowns over at least {share:.0%} of the cell").format(share=least)
-    return ClassMap(said, layer.rasters, 1, lambda _r, cells: cells["canopy"] >= 100 * least)
 
+    def parts(raster: Raster, cells: Cells) -> Values:
+        scaling = raster.scaling.get("canopy", Scaling())
+        percent = cells["canopy"] * float(scaling.scale) + float(scaling.offset)
+        whole = np.nan_to_num(np.rint(percent * (PARTS / 100)))  # what has no value is not seen
+        return np.asarray(np.clip(whole, 0, PARTS).astype(np.uint16))
 
-def _percent(stored: Values) -> Values:
-    whole = np.nan_to_num(np.rint(stored))  # what has no value is not seen either
-    return np.asarray(np.clip(whole, 0, 100).astype(np.uint8))
+    return ClassMap(_("share of tree crowns"), layer.rasters, PARTS, parts)
 
 
 def _only(layer: Layer) -> Raster:
@@ -252,52 +246,15 @@ def _only(layer: Layer) -> Raster:
             layer=layer.name,
             mend=_("Give the one of the date that is asked for"),
         )
+    check_areas(layer.rasters[0], layer.name)
     return layer.rasters[0]
-
-
-def _on_one_grid(layer: Layer) -> None:
-    check_same_grid(layer.rasters, layer.name)
-
-
-def check_same_grid(rasters: Sequence[Raster], layer: str) -> None:
-    """Check that rasters have their cells at the same places.
-
-    Raises
-    ------
-    InputError
-        If one differs from the first in its CRS, its cells or its size.
-    """
-    first = rasters[0]
-    for other in rasters[1:]:
-        if other.grid != first.grid:
-            raise InputError(
-                _(
-                    "{first} and {other} are on different grids: {first_grid}, and {other_grid}"
-                ).format(
-                    first=first.name,
-                    other=other.name,
-                    first_grid=described(first.grid),
-                    other_grid=described(other.grid),
-                ),
-                layer=layer,
-                mend=_("Clip and align them to one grid, without changing values more than once"),
-            )
-
-
-def described(grid: Grid) -> str:
-    """Return a grid in words: its CRS, its size, its cells and its first corner."""
-    a, b, c, d, e, f = grid.transform
-    size = f"{np.hypot(a, d):.6g} × {np.hypot(b, e):.6g}"
-    crs = grid.crs.to_string() if grid.crs.to_authority() else grid.crs.name
-    return _("{crs}, {width} × {height} cells of {size} from {x:.10g}, {y:.10g}").format(
-        crs=crs, width=grid.width, height=grid.height, size=size, x=c, y=f
-    )
 
 
 def _with_dates(said: str, layer: Layer, by: str) -> str:
     if len(layer.rasters) == 1:
         return said
-    how = _("the median") if by == "median" else _("the highest index")
+    middle = _("the median, of an even number the lower,")
+    how = middle if by == "median" else _("the highest index")
     return _("{said}; of {n} dates {how} of those that saw the cell").format(
         said=said, n=len(layer.rasters), how=how
     )

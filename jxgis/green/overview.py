@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from jxgis.green.passes import Strip
+from jxgis.i18n import _
 from jxgis.kernels.zonal import Outlines, inside
 from jxgis.rasters import Grid
 from jxgis.results import Picture
@@ -73,6 +74,10 @@ class Overview:
         a, b, c, d, e, f = self._grid.transform
         left, top, step = self._left, self._top, self._step
         used = set(np.unique(self._pixels).tolist())
+        if step > 1:
+            title = _("{title} (one cell in {n}, to look at and not to measure)").format(
+                title=title, n=step
+            )
         return Picture(
             name,
             title,

@@ -1,4 +1,4 @@
-"""One pass over rasters: strip by strip, on all cores, nothing larger than a strip in memory."""
+"""One pass over rasters: strip by strip, on all cores, and a few strips in memory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
+from jxgis.errors import InputError
 from jxgis.green.maps import Cells, ClassMap
+from jxgis.i18n import _
 from jxgis.kernels.zonal import STEPS, Outlines, areas, outlines, sums
 from jxgis.rasters import Grid, Raster, Reader, Window, watcher
 
@@ -26,9 +28,11 @@ T = TypeVar("T")
 # Cells of a strip at most, and the fewest rows of one: patches are told apart over a few rows.
 _STRIP_CELLS = 6_000_000
 _STRIP_ROWS = 64
+# Cells of a strip with its neighbours' rows at most, where patches are told apart.
+_HALO_CELLS = 60_000_000
 # Rows that are worked on at once, so that they stay in the processor's cache.
 _CHUNK_CELLS = 400_000
-# Between two metric CRSs a straight edge bends by less than a millimetre over so many metres.
+# In another CRS a straight edge of so many metres bends by a centimetre or less.
 _EDGE_M = 1000.0
 
 
@@ -101,6 +105,11 @@ def windows(rasters: Sequence[Raster], lines: Outlines, margin: int = 0) -> list
         What is measured.
     margin
         Cells round it that are read too, and the fewest rows of a strip.
+
+    Raises
+    ------
+    InputError
+        If the margin is so wide that a strip with its neighbours does not fit into memory.
     """
     grid = rasters[0].grid
     (top, bottom), (left, right) = lines.rows(), lines.columns()
@@ -108,6 +117,14 @@ def windows(rasters: Sequence[Raster], lines: Outlines, margin: int = 0) -> list
     left, right = max(left - margin, 0), min(right + margin, grid.width)
     if top >= bottom or left >= right:
         return []
+    if 3 * margin * (right - left) > _HALO_CELLS:
+        raise InputError(
+            _("its cells are so fine that a patch has {n:,} of them: memory would not do").format(
+                n=margin + 1
+            ),
+            layer=rasters[0].name,
+            mend=_("Resample it to cells of a metre or more, or clip it to a smaller place"),
+        )
     return _strips(rasters, (top, bottom), (left, right), margin)
 
 
@@ -246,16 +263,16 @@ class Sums:
     def __init__(self, lines: Outlines, grid: Grid, layers: int) -> None:
         self._lines = lines
         _ = lines.edges  # made once, and not in each thread
-        self._geographic = grid.crs.is_geographic
+        self._uneven = not grid.true_to_area
         self._grid = grid
-        areas_of_rows = grid.cell_areas_m2(0, grid.height if self._geographic else 1)
+        areas_of_rows = grid.cell_areas_m2(0, grid.height if self._uneven else 1)
         self._largest = float(areas_of_rows.max())
         self._total = np.zeros((layers, lines.count), dtype=object)
 
     def of(self, window: Window, layers: Sequence[npt.NDArray[Any]]) -> npt.NDArray[np.int64]:
         """Return a strip's own sums; no state is touched, so any thread may ask."""
         weights = None
-        if self._geographic:
+        if self._uneven:
             weights = self._grid.cell_areas_m2(window.row, window.rows) / self._largest
         return sums(self._lines, layers, window.row, window.column, weights)
 
@@ -267,29 +284,6 @@ class Sums:
         """Return the sums as areas, (layers, polygons), where a whole cell counts ``parts``."""
         whole = self._total.astype(np.float64) / (STEPS * parts)
         return np.asarray(whole * self._largest, dtype=np.float64)
-
-
-def tally(class_map: ClassMap, lines: Outlines) -> Tally:
-    """Measure a map over polygons, in one pass.
-
-    Parameters
-    ----------
-    class_map
-        How cells become parts of a class.
-    lines
-        The polygons on its grid.
-
-    Returns
-    -------
-    Tally
-        Each boundary cell counts by the exact share of it inside.
-    """
-    total = Sums(lines, class_map.grid, 2)
-    for part in classified(
-        class_map, lines, lambda s, _cells: total.of(s.window, [s.amount, s.seen])
-    ):
-        total.add(part)
-    return tallied(total, lines, class_map)
 
 
 def tallied(total: Sums, lines: Outlines, class_map: ClassMap) -> Tally:

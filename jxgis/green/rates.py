@@ -15,6 +15,7 @@ import pandas as pd
 from jxgis.green.asking import MU_M2, Settings
 from jxgis.green.parcels import area_within, green_parcels
 from jxgis.green.places import Places, places
+from jxgis.green.tables import ROUNDING
 from jxgis.green.woods import TREE_CLASSES, wooded
 from jxgis.i18n import _
 from jxgis.layers import Layer
@@ -25,11 +26,12 @@ from jxgis.rules import Rules
 
 @dataclass(frozen=True)
 class Cover:
-    """Square metres of the built-up area: what was seen, green, and green within green parcels."""
+    """Square metres of the built-up area: what was seen and green, of all and of green parcels."""
 
     seen_m2: float
     green_m2: float
-    green_in_parcels_m2: float | None
+    green_in_parcels_m2: float
+    seen_in_parcels_m2: float
 
 
 def rates_table(
@@ -56,8 +58,8 @@ def rates_table(
     Returns
     -------
     Table or None
-        Each rate, and under it what it has that the next has not; None where there is no other
-        rate than green cover.
+        Each rate, and under it parts of it that another one has, or has not; None where there is
+        no other rate than green cover.
     """
     rows = [
         (
@@ -69,7 +71,7 @@ def rates_table(
         )
     ]
     rows += _of_parcels(layers, where, cover, settings)
-    rows += _of_trees(layers, rules)
+    rows += _of_trees(layers, where, rules)
     if len(rows) == 1:
         return None
     data = pd.DataFrame(rows, columns=["rate", "counts", "of", "area_m2", "of_m2"])
@@ -110,7 +112,7 @@ def _of_parcels(
     if not len(found):
         return []
     area = area_within(found, where.whole)
-    inside = cover.green_in_parcels_m2 or 0.0
+    inside = cover.green_in_parcels_m2
     built_up = _("built-up area")
     return [
         (
@@ -134,6 +136,13 @@ def _of_parcels(
             area,
             float(where.whole.area),
         ),
+        (
+            _("– not vegetated"),
+            _("paths, squares and ponds in green parcels, as far as they were seen"),
+            built_up,
+            max(cover.seen_in_parcels_m2 - inside, 0.0),
+            float(where.whole.area),
+        ),
     ]
 
 
@@ -141,25 +150,37 @@ def _land_cover(layers: Mapping[str, Layer]) -> tuple[Raster, ...]:
     return layers["landcover"].rasters if "landcover" in layers else ()
 
 
-def _of_trees(layers: Mapping[str, Layer], rules: Rules) -> list[_Row]:
+def _of_trees(layers: Mapping[str, Layer], where: Places, rules: Rules) -> list[_Row]:
     maps = _land_cover(layers)
     words = {word for raster in maps for word in raster.legend.values()}
     if "canopy" not in layers and (len(maps) != 1 or words.isdisjoint(TREE_CLASSES)):
         return []
     land = places(layers, built_up=False)
-    found = wooded(layers, [land.whole], land, rules)
+    found = wooded(layers, [land.whole, where.whole], land, rules)
     seen, trees = float(found.trees.seen_m2[0]), float(found.trees.class_m2[0])
     if not seen > 0:
         return []
-    forest = float(found.forest_m2[0])
+    forest, outside = float(found.forest_m2[0]), float(found.outside_m2[0])
     of = _("all land that was seen")
+    open_m2 = forest - (trees - outside)
+    gaps = []
+    if open_m2 > ROUNDING * seen:
+        said = _("ground between the crowns, which forest counts and tree cover does not")
+        gaps.append((_("– gaps in forest"), said, of, open_m2, seen))
     return [
         (_("Tree cover"), _("all trees, those alone and in rows too"), of, trees, seen),
+        (
+            _("– in the built-up area"),
+            _("the trees that green cover has as well"),
+            of,
+            float(found.trees.class_m2[1]),
+            seen,
+        ),
         (
             _("– outside forest"),
             _("trees in patches under a mu: rows, yards, single trees"),
             of,
-            float(found.outside_m2[0]),
+            outside,
             seen,
         ),
         (
@@ -169,4 +190,5 @@ def _of_trees(layers: Mapping[str, Layer], rules: Rules) -> list[_Row]:
             forest,
             seen,
         ),
+        *gaps,
     ]

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pandas as pd
 
 from jxgis.green.asking import MU_M2, Ask, Settings
+from jxgis.green.grids import areas_row
 from jxgis.green.judging import Judged, judge
 from jxgis.green.patches import PATCH_RULE
 from jxgis.green.places import Place, Places, frame, places
@@ -34,6 +35,8 @@ from jxgis.rules import Rules
 TREES = "green.trees"
 FOREST = "green.forest"
 
+_WOODED = "-wooded"
+_FEW = 0.011  # crowns that are percent cover more of some cell than this
 _WITH = ("zones", "townships", "reference_trees")
 
 
@@ -168,11 +171,36 @@ def _judged(measure: str, asks: Sequence[Ask], where: Places, found: Wooded, fir
     if measure == FOREST or found.lookup is None:
         return Judged(tuple(figure for pair in pairs for figure in pair))
     wood, seen = found.wooded_m2, found.trees.seen_m2
-    areas = [{"tree": float(wood[n]), "other": float(seen[n] - wood[n])} for n in numbers]
+    areas = [{"tree": float(wood[n]), "other": max(float(seen[n] - wood[n]), 0.0)} for n in numbers]
     shapes = [where.of(ask.zones) for ask in asks]
-    own = [pair[0] for pair in pairs]
+    by_crowns = found.layer.kind.name == "canopy"
+    own = [
+        _wooded(pair[0], ask, area) if by_crowns else pair[0]
+        for pair, ask, area in zip(pairs, asks, areas, strict=True)
+    ]
     judged = judge(own, asks, found.lookup, shapes, areas, ["tree"] * len(asks))
-    return replace(judged, indicators=(*judged.indicators, *(pair[1] for pair in pairs)))
+    figures = [pair[0] for pair in pairs] if by_crowns else []
+    beside = [
+        replace(i, beside=i.beside and i.beside.removesuffix(_WOODED)) for i in judged.indicators
+    ]
+    return replace(judged, indicators=(*figures, *beside, *(pair[1] for pair in pairs)))
+
+
+def _wooded(figure: Indicator, ask: Ask, area: Mapping[str, float]) -> Indicator:
+    """Return the land under trees, which points can judge, beside the share of crowns.
+
+    Whoever looks at a point sees a tree or none; a share of crowns is another quantity.
+    """
+    value = ask.value(area["tree"], sum(area.values()))
+    params = {**figure.params, "of": "wooded"}
+    return replace(
+        figure,
+        id=figure.id + _WOODED,
+        value=value,
+        numerator=area["tree"],
+        params=params,
+        beside=figure.id,
+    )
 
 
 def _indicators(
@@ -200,15 +228,22 @@ def _indicators(
 def _notes(found: Wooded, whole: int, rules: Rules) -> Iterator[LedgerRow]:
     layer = found.layer.name
     yield LedgerRow("note", layer, 1, _("trees are: {said}").format(said=found.said))
+    yield areas_row(found.layer.rasters[0], layer)
     reason = _(
-        "forest is trees in patches of at least {n} cells ({least:.0f} m²); other trees, in "
-        "smaller patches, cover {area:,.0f} ha"
+        "forest is trees in patches of at least {n} cells ({least:.0f} m²), joined at sides or "
+        "corners; other trees, in smaller patches, cover {area:,.0f} ha"
     ).format(
         n=found.least,
         least=rules[PATCH_RULE].value,
         area=found.outside_m2[whole] / 10_000,
     )
     yield LedgerRow("note", layer, 1, reason)
+    if 0 < found.largest <= _FEW:
+        reason = _(
+            "no cell has more than {share:.0%} of crowns: perhaps the numbers are shares and not "
+            "percent, and scale = 100 makes them that"
+        ).format(share=found.largest)
+        yield LedgerRow("suspected", layer, 1, reason)
     reason = _(
         "the official forest rate also counts shelter belts of farmland, trees by houses, roads "
         "and waters, and certain shrubs, which a map does not tell apart"
@@ -216,9 +251,10 @@ def _notes(found: Wooded, whole: int, rules: Rules) -> Iterator[LedgerRow]:
     yield LedgerRow("note", layer, 1, reason)
     seen = found.trees.seen_m2[whole] / found.trees.area_m2[whole]
     if 1 - seen > ROUNDING:
-        reason = _("{share:.1%} of the land was not seen; shares are of what was seen").format(
-            share=1 - seen
-        )
+        reason = _(
+            "{share:.1%} of the land was not seen; shares are of what was seen, and hectares and "
+            "mu leave out what is not"
+        ).format(share=1 - seen)
         doubtful = seen < rules[SEEN_RULE].value
         yield LedgerRow("suspected" if doubtful else "note", layer, 1, reason)
 

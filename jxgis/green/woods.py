@@ -20,6 +20,7 @@ from jxgis.green.places import Places
 from jxgis.green.strata import Codes, Strata
 from jxgis.i18n import _
 from jxgis.kernels.patches import halo, of_least_size
+from jxgis.kernels.pixels import PARTS
 from jxgis.layers import Layer
 from jxgis.rasters import Window
 from jxgis.results import Picture
@@ -37,7 +38,8 @@ class Wooded:
     """Trees over places: areas as a tally has them, and of the trees those that are forest.
 
     Forest counts with all its land, crowns and gaps; ``outside_m2`` are the trees that are not in
-    it. ``wooded_m2`` has each cell of trees as a whole, as a reference sample sees it.
+    it. ``wooded_m2`` has each cell of trees as a whole, as a reference sample sees it, and
+    ``largest`` is the largest share of a cell that is trees.
     """
 
     trees: Tally
@@ -49,6 +51,7 @@ class Wooded:
     least: int
     picture: Picture | None = None
     lookup: Lookup | None = None
+    largest: float = 1.0
 
 
 def wooded(
@@ -88,6 +91,7 @@ def wooded(
     whole = on_grid([where.whole], where.crs, every.grid)
     overview = Overview(whole, every.grid) if drawings else None
     strips: dict[int, Strip] = {}
+    largest = 0.0
 
     def masks() -> Iterator[tuple[Window, npt.NDArray[np.bool_]]]:
         for strip in classified(every, lines, lambda s, _cells: s, halo(least)):
@@ -98,6 +102,7 @@ def wooded(
         strip = strips.pop(window.row)
         woods = of_least_size(mask, least, above, window.rows)
         own = strip.amount >= dense
+        largest = max(largest, float(strip.amount.max(initial=0)) / every.parts)
         outside = np.where(woods, strip.amount.dtype.type(0), strip.amount)
         total.add(total.of(window, [strip.amount, strip.seen, woods, outside, own]))
         if lookup:
@@ -109,7 +114,16 @@ def wooded(
     _trees, _seen, forest_m2, outside, wooded_m2 = total.square_metres()
     outside_m2 = outside / every.parts
     return Wooded(
-        found, forest_m2, outside_m2, wooded_m2, every.said, layer, least, picture, lookup
+        found,
+        forest_m2,
+        outside_m2,
+        wooded_m2,
+        every.said,
+        layer,
+        least,
+        picture,
+        lookup,
+        largest,
     )
 
 
@@ -117,7 +131,7 @@ def _tree_map(layers: Mapping[str, Layer], rules: Rules) -> tuple[Layer, ClassMa
     """Return the layer of trees, its map, and how much of a cell makes it wooded."""
     if "canopy" in layers:
         layer = layers["canopy"]
-        return layer, canopy_map(layer), rules[CANOPY_RULE].value * 100
+        return layer, canopy_map(layer), rules[CANOPY_RULE].value * PARTS
     if "landcover" in layers:
         layer = layers["landcover"]
         return layer, class_map(layer, TREE_CLASSES), 1.0
