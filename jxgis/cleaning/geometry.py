@@ -25,6 +25,7 @@ _AREAL = 2  # the dimension of a polygon, to shapely
 _MULTIPOINT, _COLLECTION = 4, 7
 _FITTING = {"point": (0, 4), "line": (1, 2, 5), "polygon": (3, 6)}
 _RING_POINTS = 4
+_SAME = 1e-9  # share by which two ways to mend a ring may differ
 
 Geometries = NDArray[np.object_]
 
@@ -102,19 +103,28 @@ def _made_valid(shapes: Geometries) -> Geometries:
     mended = np.asarray(
         shapely.make_valid(shapes, method="structure", keep_collapsed=False), dtype=object
     )
-    # Where a ring goes along an edge there and back, GEOS may lose all that it goes round.
-    for i in np.flatnonzero(shapely.area(mended) == 0):
-        mended[i] = _enclosed(shapes[i])
+    # Where a ring goes along an edge there and back, GEOS may lose some of what it goes round.
+    single = (shapely.get_num_geometries(shapes) == 1) & (_holes(shapes) == 0)
+    for i in np.flatnonzero(single | (shapely.area(mended) == 0)):
+        around = _enclosed(shapes[i])
+        if not np.isclose(shapely.area(around), shapely.area(mended[i]), rtol=_SAME, atol=0):
+            mended[i] = around
     # GEOS leaves two parts side by side where a ring goes along an edge twice.
     for i in np.flatnonzero(~shapely.is_valid(mended)):
         mended[i] = shapely.union_all(shapely.make_valid(shapely.get_parts(mended[i])))
     return mended
 
 
+def _holes(shapes: Geometries) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    parts, which = shapely.get_parts(shapes, return_index=True)
+    return np.bincount(which, weights=shapely.get_num_interior_rings(parts), minlength=len(shapes))
+
+
 def _enclosed(shape: shapely.Geometry) -> shapely.Geometry:
     """Return what a polygon's rings go round, each face by its winding number."""
-    faces = shapely.get_parts(shapely.make_valid(shape, method="linework"))
-    faces = faces[shapely.get_dimensions(faces) == _AREAL]
+    xy, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+    lines = shapely.node(shapely.union_all(shapely.linestrings(xy, indices=ring)))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     around = [face for face in faces if _winding(shape, shapely.point_on_surface(face)) != 0]
     return shapely.union_all(around) if around else shapely.Polygon()
 

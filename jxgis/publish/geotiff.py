@@ -1,4 +1,4 @@
-"""Pictures beside the pages: GeoTIFF on the grid that was measured, in the map's colours."""
+"""Pictures beside the pages: GeoTIFF on the grid that was measured, or every n-th cell of it, as its title says, in the map's colours."""
 
 from __future__ import annotations
 

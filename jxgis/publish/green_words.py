@@ -41,6 +41,7 @@ def _of(indicator: Indicator) -> str:
     titles = {
         "trees": _("Tree cover"),
         "forest": _("Forest rate"),
+        "wooded": _("Land under trees"),
         "gained": _("Green gained"),
         "lost": _("Green lost"),
         "net": _("Green gained less green lost"),
