@@ -3,8 +3,13 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from jxgis.i18n import set_language
+
+# A busy machine is no fault of the code: no example fails for the time it took.
+settings.register_profile("untimed", parent=settings.default, deadline=None)
+settings.load_profile("untimed")
 
 # On a machine that checks every change, a test that skips has not been run: each reason that is
 # accepted there is listed here with why.

@@ -6,7 +6,11 @@ area from points at which the truth was looked up, drawn at random from each cla
 and say how sure that is. A map better than another one gives a narrower interval, never another
 expectation.
 
-Points are taken to be few among the cells: no variance is made smaller for a finite population.
+A stratum whose points are all alike does not thereby have no error: what was not drawn may differ.
+Its variance is that of a share p~ = (x + 1/2) / (n + 1) for the x of its n points that are of a
+class: the middle of Jeffreys' interval, by which Brown, Cai and DasGupta (2001, Statistical Science
+16, 101-133, doi:10.1214/ss/1009213286) advise for small samples. So is that of a class which all
+points of every stratum are of, or none.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ Z95 = 1.959964
 """Standard errors to either side that a 95 % interval reaches."""
 
 LEAST = 2
-"""Points in a stratum without which its variance cannot be known."""
+"""Points in a stratum without which its variance cannot be known, unless they are all its cells."""
 
 _ONE = 1e-6
 
@@ -56,7 +60,9 @@ class Estimate:
     overall_se: float
 
 
-def area_adjusted(matrix: ArrayLike, weights: ArrayLike) -> Estimate:
+def area_adjusted(
+    matrix: ArrayLike, weights: ArrayLike, cells: ArrayLike | None = None
+) -> Estimate:
     """Return the stratified estimates of areas and accuracies.
 
     Parameters
@@ -66,21 +72,25 @@ def area_adjusted(matrix: ArrayLike, weights: ArrayLike) -> Estimate:
         *i* is the map's class of column *i*; strata beyond the first *k* are right nowhere.
     weights : (s,) array
         Share of the mapped area that lies in each stratum; they sum to 1.
+    cells : (s,) array, optional
+        Cells of each stratum, of which the points are drawn without replacement: the share that
+        was drawn has no error (Cochran 1977, equation 5.7). None takes the points to be few.
 
     Returns
     -------
     Estimate
-        Equations 4 to 11 of Olofsson et al. (2014). A stratum without area counts for nothing.
+        Equations 4 to 11 of Olofsson et al. (2014). A stratum without area counts for nothing;
+        one whose points are all alike has a variance all the same, as the module says.
 
     Raises
     ------
     ValueError
         Shapes that do not fit, counts that are negative or not finite, weights that do not sum
-        to 1, or a stratum with area and fewer than `LEAST` points.
+        to 1, or a stratum with area, fewer than `LEAST` points and more cells than points.
     """
-    n, w = _checked(matrix, weights)
+    n, w, left = _checked(matrix, weights, cells)
     k = n.shape[1]
-    p, variance = _within(n, w)
+    p, variance = _within(n, w, left)
     cells = w[:, None] * p
     shares = cells.sum(axis=0)
     own = np.arange(k)
@@ -105,7 +115,9 @@ def area_adjusted(matrix: ArrayLike, weights: ArrayLike) -> Estimate:
     )
 
 
-def estimated_mean(matrix: ArrayLike, weights: ArrayLike, values: ArrayLike) -> tuple[float, float]:
+def estimated_mean(
+    matrix: ArrayLike, weights: ArrayLike, values: ArrayLike, cells: ArrayLike | None = None
+) -> tuple[float, float]:
     """Return the mean over the area of a value that each true class has, and its standard error.
 
     Parameters
@@ -117,6 +129,8 @@ def estimated_mean(matrix: ArrayLike, weights: ArrayLike, values: ArrayLike) -> 
     values : (k,) array
         Of each class: 1 and 0 give the share of some classes together; 1 for what was gained
         and -1 for what was lost give the net change.
+    cells : (s,) array, optional
+        As of `area_adjusted`.
 
     Raises
     ------
@@ -125,15 +139,56 @@ def estimated_mean(matrix: ArrayLike, weights: ArrayLike, values: ArrayLike) -> 
 
     Notes
     -----
-    Cochran, Sampling Techniques (1977), equations 5.1 and 5.9.
+    Cochran, Sampling Techniques (1977), equations 5.1 and 5.9. Where points are all alike, each
+    other value that a class has is taken to be there as often as `share_variance` has it.
     """
     value = np.asarray(values, dtype=np.float64)
-    n, w = _checked(matrix, weights, square=False)
+    n, w, left = _checked(matrix, weights, cells, square=False)
     size = np.maximum(n.sum(axis=1), 1)
     mean = n @ value / size
-    spread = (n * (value[None, :] - mean[:, None]) ** 2).sum(axis=1) / size
-    squared = w**2 * spread / np.maximum(size - 1, 1)
+    off = (value[None, :] - mean[:, None]) ** 2
+    spread = (n * off).sum(axis=1) / size
+    alike = _alike(n) | (spread[w > 0] <= 0).all()
+    others = ((np.unique(value)[None, :] - mean[:, None]) ** 2).sum(axis=1)
+    spread = np.where(alike, others * _half(size), spread)
+    squared = w**2 * spread * left / np.maximum(size - 1, 1)
     return float(w @ mean), float(np.sqrt(squared.sum()))
+
+
+def share_variance(n: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the variance of a single point being of a class, within each stratum.
+
+    Parameters
+    ----------
+    n : (s, k) array of counts
+        Points by stratum and true class.
+    weights : (s,) array
+        Share of the area in each stratum.
+
+    Returns
+    -------
+    (s, k) array
+        p (1 - p); of p~ instead of p, as the module says, where all points of a stratum are alike,
+        and for a class that varies within no stratum. 0 where there is but one class at all.
+    """
+    size = n.sum(axis=1)[:, None]
+    p = n / np.maximum(size, 1)
+    spread: FloatArray = p * (1 - p)
+    if n.shape[1] > 1:
+        never = (spread[weights > 0] <= 0).all(axis=0)
+        spread = np.where(_alike(n)[:, None] | never, _half(size), spread)
+    return spread
+
+
+def _alike(n: FloatArray) -> NDArray[np.bool_]:
+    """Return the strata all of whose points are of one class."""
+    return np.asarray(n.max(axis=1) >= n.sum(axis=1))
+
+
+def _half(size: FloatArray) -> FloatArray:
+    """Return p~ (1 - p~) of a class that no point of a stratum is of, or every one is."""
+    share: FloatArray = 0.5 / (size + 1)
+    return share * (1 - share)
 
 
 def interval(share: float, se: float) -> tuple[float, float]:
@@ -146,8 +201,13 @@ def interval(share: float, se: float) -> tuple[float, float]:
 
     Notes
     -----
-    The error is taken to be normal: with 200 points in a stratum 94 of 100 such intervals hold
-    the truth, with 400 points 95.
+    The error is taken to be normal. Of simulated samples of a map whose class is right on 90 % of
+    its 40 % of the area and missed on 6 % of the rest, so many intervals of 100 hold the truth, by
+    points in each of the two strata: 2 to 10: 99; 25: 97; 50 and 200: 95. Without the variance
+    that `share_variance` gives to points that are all alike it would be 27 with 2 points, 56 with
+    5, 79 with 10 and 93 with 25. The intervals of few points are wide rather than right; and a
+    class that is missed on 0.5 % of a stratum of 98 % needs more than 400 points there: of these
+    87 of 100 intervals hold the truth.
     """
     return max(0.0, share - Z95 * se), min(1.0, share + Z95 * se)
 
@@ -167,17 +227,33 @@ def probability(share: float, se: float, target: float) -> float:
     return float(ndtr((share - target) / se))
 
 
-def _within(n: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _within(n: FloatArray, w: FloatArray, left: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the shares of the classes within each stratum, and their variances."""
     size = n.sum(axis=1)[:, None]
     there = (w > 0)[:, None]
     p = np.where(there, n / np.maximum(size, 1), 0.0)
-    return p, p * (1 - p) / np.maximum(size - 1, 1)
+    variance = share_variance(n, w) * left[:, None] / np.maximum(size - 1, 1)
+    return p, np.where(there, variance, 0.0)
+
+
+def undrawn(size: FloatArray, cells: ArrayLike | None) -> FloatArray:
+    """Return the share of each stratum's cells that has no point; 1 where they are not counted.
+
+    Parameters
+    ----------
+    size : (s,) array
+        Points.
+    cells : (s,) array or None
+        Cells; fewer than points is as many.
+    """
+    if cells is None:
+        return np.ones(len(size))
+    return 1 - size / np.maximum(np.maximum(np.asarray(cells, dtype=np.float64), size), 1e-300)
 
 
 def _checked(
-    matrix: ArrayLike, weights: ArrayLike, *, square: bool = True
-) -> tuple[FloatArray, FloatArray]:
+    matrix: ArrayLike, weights: ArrayLike, cells: ArrayLike | None, *, square: bool = True
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     n, w = np.asarray(matrix, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     if n.ndim != LEAST or w.shape != n.shape[:1] or (square and n.shape[0] < n.shape[1]):
         raise ValueError("a matrix of strata by classes and a weight for each stratum are needed")
@@ -185,6 +261,8 @@ def _checked(
         raise ValueError("counts are finite and not negative")
     if not ((w >= 0).all() and abs(w.sum() - 1) <= _ONE):
         raise ValueError("weights are not negative and sum to 1")
-    if (n.sum(axis=1)[w > 0] < LEAST).any():
+    size = n.sum(axis=1)
+    left = undrawn(size, cells)
+    if ((size < LEAST) & (w > 0) & ((left > 0) | (size == 0))).any():
         raise ValueError(f"a stratum has fewer than {LEAST} points: its variance cannot be known")
-    return n, w
+    return n, w, left

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jxgis.kernels.accuracy import LEAST, Z95, FloatArray
+from jxgis.kernels.accuracy import LEAST, Z95, FloatArray, share_variance, undrawn
 
 IntArray = NDArray[np.intp]
 Strips = Callable[[], Iterable[tuple[int, NDArray[np.uint8]]]]
@@ -138,7 +138,9 @@ def points_for(
     return int(allocation.sum()), allocation
 
 
-def more_points(matrix: ArrayLike, weights: ArrayLike, index: int) -> IntArray:
+def more_points(
+    matrix: ArrayLike, weights: ArrayLike, index: int, cells: ArrayLike | None = None
+) -> IntArray:
     """Return the fewest further points that are expected to halve an interval, by stratum.
 
     Parameters
@@ -149,12 +151,15 @@ def more_points(matrix: ArrayLike, weights: ArrayLike, index: int) -> IntArray:
         Share of the area in each stratum.
     index
         Column of the class whose share is meant.
+    cells : (s,) array, optional
+        As of `jxgis.kernels.accuracy.area_adjusted`.
 
     Returns
     -------
     (s,) array
-        Points to be added: the shares within the strata are taken to stay as they are. None
-        where nothing varies within any stratum.
+        Points to be added: a single point's variance within each stratum, by
+        `jxgis.kernels.accuracy.share_variance`, is taken to stay as it is. None where all cells
+        have one already.
 
     Raises
     ------
@@ -163,11 +168,12 @@ def more_points(matrix: ArrayLike, weights: ArrayLike, index: int) -> IntArray:
     """
     n, w = np.asarray(matrix, dtype=np.float64), np.asarray(weights, dtype=np.float64)
     size = n.sum(axis=1).astype(np.intp)
-    p = n[:, index] / np.maximum(size, 1)
-    s = np.sqrt(p * (1 - p))
+    squared = share_variance(n, w)[:, index]
+    all_of_them = None if cells is None else np.maximum(np.asarray(cells, dtype=np.float64), size)
 
     def variance(allocation: IntArray) -> float:
-        return float((w**2 * s**2 / np.maximum(allocation - 1, 1)).sum())
+        left = undrawn(allocation.astype(np.float64), all_of_them)
+        return float((w**2 * squared * left / np.maximum(allocation - 1, 1)).sum())
 
     wanted = variance(size) / 4
 
@@ -175,7 +181,11 @@ def more_points(matrix: ArrayLike, weights: ArrayLike, index: int) -> IntArray:
         return variance(allocation) <= wanted
 
     there = np.where(w > 0, size, 0)
-    return _fewest(w, s, there, enough) - there
+    s = np.sqrt(squared * (undrawn(there.astype(np.float64), all_of_them) > 0))
+    found = _fewest(w, s, there, enough)
+    if all_of_them is not None:
+        found = np.minimum(found, np.maximum(np.ceil(all_of_them).astype(np.intp), there))
+    return found - there
 
 
 def _fewest(

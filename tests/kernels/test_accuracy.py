@@ -71,6 +71,13 @@ matrices = st.integers(2, 4).flatmap(
         )
     )
 )
+sparse = st.integers(2, 4).flatmap(
+    lambda k: st.lists(
+        st.lists(st.sampled_from([0, 0, 0, 2, 30]), min_size=k, max_size=k).filter(any),
+        min_size=k,
+        max_size=k,
+    )
+)
 
 
 @settings(max_examples=80, deadline=None)
@@ -89,6 +96,54 @@ def test_any_matrix_agrees_with_the_formulas_written_out(n, random):
     for j in range(k):
         mean, se = estimated_mean(n, w, np.arange(k) == j)
         assert (mean, se) == pytest.approx((found.shares[j], found.shares_se[j]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(sparse, st.randoms(use_true_random=False))
+def test_nothing_is_without_error_but_what_was_drawn_in_full(n, random):
+    w = np.array([random.uniform(0.05, 1) for _row in n])
+    w /= w.sum()
+    found = area_adjusted(n, w)
+    assert (found.shares_se > 0).all()
+    assert found.overall_se > 0
+    assert (found.users_se[np.max(n, axis=1) == np.sum(n, axis=1)] > 0).all()
+    k = len(n[0])
+    for j in range(k):
+        mean, se = estimated_mean(n, w, np.arange(k) == j)
+        assert (mean, se) == pytest.approx((found.shares[j], found.shares_se[j]))
+    cells = np.sum(n, axis=1)
+    full = area_adjusted(n, w, cells)
+    assert full.shares == pytest.approx(found.shares)
+    assert (full.shares_se == 0).all()
+    assert estimated_mean(n, w, np.arange(k), cells)[1] == 0
+    half = area_adjusted(n, w, 2 * cells)
+    assert half.shares_se == pytest.approx(found.shares_se * math.sqrt(0.5))
+
+
+def test_points_that_are_all_alike_have_half_a_point_of_the_other_class():
+    found = area_adjusted([[10, 0], [0, 4]], [0.3, 0.7])
+    squared = 0.3**2 * (0.5 / 11) * (10.5 / 11) / 9 + 0.7**2 * (0.5 / 5) * (4.5 / 5) / 3
+    assert found.shares.tolist() == [0.3, 0.7]
+    assert found.shares_se == pytest.approx([math.sqrt(squared)] * 2)
+    assert estimated_mean([[10, 0], [0, 4]], [0.3, 0.7], [1, 0])[1] ** 2 == pytest.approx(squared)
+    # A row that is not all alike keeps its cell of nothing, as in the published example.
+    mixed = area_adjusted([[8, 2, 0], [1, 9, 0], [0, 2, 8]], [0.3, 0.3, 0.4])
+    assert mixed.shares_se[2] == pytest.approx(0.4 * math.sqrt(0.2 * 0.8 / 9))
+    # A class of which there is no point anywhere may be there all the same.
+    none = area_adjusted([[0, 0, 0], [0, 8, 2], [0, 1, 9]], [0.0, 0.5, 0.5])
+    assert none.shares[0] == 0
+    assert none.shares_se[0] == pytest.approx(math.sqrt(2 * 0.25 * (0.5 / 11) * (10.5 / 11) / 9))
+
+
+def test_one_point_is_enough_for_one_cell():
+    found = area_adjusted([[1, 0], [3, 5]], [0.1, 0.9], [1, 900])
+    assert found.shares_se[0] == pytest.approx(
+        0.9 * math.sqrt((3 / 8) * (5 / 8) / 7 * (1 - 8 / 900))
+    )
+    with pytest.raises(ValueError, match="fewer than 2 points"):
+        area_adjusted([[1, 0], [3, 5]], [0.1, 0.9], [2, 900])
+    with pytest.raises(ValueError, match="fewer than 2 points"):
+        area_adjusted([[0, 0], [3, 5]], [0.1, 0.9], [0, 900])
 
 
 def test_a_net_change_is_what_is_gained_less_what_is_lost():
@@ -142,6 +197,22 @@ def test_the_probability_of_a_target_is_that_of_a_normal_error():
     assert probability(0.41, 0.01, 0.41 + Z95 * 0.01) == pytest.approx(0.025, abs=1e-7)
     assert probability(0.4, 0.0, 0.4) == 1
     assert probability(0.4, 0.0, 0.41) == 0
+
+
+@pytest.mark.parametrize("points", [2, 5, 10, 25, 50])
+def test_intervals_of_few_points_hold_the_truth_as_often(points):
+    """What the rule green.least_points_interval and the notes of `interval` go by."""
+    weights, shares = np.array([0.4, 0.6]), np.array([0.9, 0.06])
+    truth, samples = float(weights @ shares), 3000
+    hits = np.random.default_rng(1).binomial(points, shares, (samples, 2))
+    held = flat = 0
+    for own in hits:
+        found = area_adjusted(np.column_stack([own, points - own]), weights)
+        low, high = interval(float(found.shares[0]), float(found.shares_se[0]))
+        held += low <= truth <= high
+        flat += low == high
+    assert held / samples >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / samples)
+    assert flat == 0
 
 
 def test_intervals_hold_the_truth_in_95_of_100_samples():

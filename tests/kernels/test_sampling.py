@@ -109,7 +109,8 @@ def test_with_the_further_points_the_error_is_half(matrix, index):
     now = area_adjusted(matrix, weights).shares_se[index]
 
     def error(sizes):  # the same shares within the strata, at other sizes
-        p = matrix[:, index] / size
+        alike = matrix.max(axis=1) == size  # half a point of 21 is the other class
+        p = np.where(alike, 0.5 / (size + 1), matrix[:, index] / size)
         return math.sqrt((weights**2 * p * (1 - p) / (sizes - 1)).sum())
 
     assert error(size) == pytest.approx(now)
@@ -121,8 +122,21 @@ def test_with_the_further_points_the_error_is_half(matrix, index):
     assert least > now / 2 * (1 - 1e-4)
 
 
-def test_points_that_are_all_alike_ask_for_no_more():
-    assert more_points([[10, 0], [0, 10]], [0.5, 0.5], 0).tolist() == [0, 0]
+def test_points_that_are_all_alike_ask_for_more():
+    few = more_points([[10, 0], [0, 10]], [0.5, 0.5], 0)
+    assert few.tolist() == [27, 27]  # 36 / 9 of the freedom that there was
+    assert more_points([[2, 0], [0, 2]], [0.5, 0.5], 0).tolist() == [3, 3]
+
+
+def test_no_more_points_than_cells():
+    matrix, weights = [[10, 0], [3, 7]], [0.2, 0.8]
+    more = more_points(matrix, weights, 0, [10, 15])
+    assert more[0] == 0  # there is no other cell
+    assert 0 < more[1] <= 5
+    after = area_adjusted([[10, 0], [3 * 1.4, 7 * 1.4]], weights, [10, 15]).shares_se[0]
+    assert (more[1] <= 4) == (after <= area_adjusted(matrix, weights, [10, 15]).shares_se[0] / 2)
+    assert more_points(matrix, weights, 0, [10, 10]).tolist() == [0, 0]
+    assert more_points([[5, 1], [3, 7]], weights, 0, [6.4, 10.6]).tolist() <= [1, 1]
 
 
 def strips_of(codes, height):
