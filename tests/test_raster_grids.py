@@ -116,3 +116,52 @@ def test_polygons_in_degrees_have_the_area_that_a_geodesic_one_has():
         # Straight in degrees, so that short geodesics follow it.
         dense = shapely.orient_polygons(shapely.segmentize(shape, 1e-4))
         assert own == pytest.approx(geod.geometry_area_perimeter(dense)[0], rel=1e-8)
+
+
+METERS = {
+    "mercator": pyproj.CRS(3395),
+    "albers": pyproj.CRS(5070),
+    "conic in feet": pyproj.CRS(2263),
+    "transverse": pyproj.CRS(32651),
+    "polar": pyproj.CRS(3031),
+}
+AT = {"albers": (-96.3, 37.7), "conic in feet": (-74.2, 42.3), "polar": (40.0, -68.0)}
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.3])
+@pytest.mark.parametrize("plane", METERS)
+def test_the_areal_scale_is_what_the_projection_says_of_itself(plane, turn):
+    crs = METERS[plane]
+    lon, lat = AT.get(plane, (121.3, 31.2))
+    x, y = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(lon, lat)
+    cell = 30.0
+    grid = Grid(crs, (cell, turn * cell, x, turn * cell, -cell, y), 700, 500)
+    points = grid.lattice()
+    assert points.shape == (81, 2)
+    assert points.min(axis=0).tolist() == [0, 0]
+    assert points.max(axis=0).tolist() == [700, 500]
+    projection = pyproj.Proj(crs)
+    there = projection(*grid.to_ground(points).T, inverse=True)
+    expected = projection.get_factors(*there).areal_scale
+    np.testing.assert_allclose(grid.areal_scale(points), expected, rtol=1e-7)
+    assert grid.true_to_area == bool((np.abs(expected - 1) <= 0.01).all())
+
+
+def test_web_mercator_is_measured_on_the_ellipsoid_and_not_on_its_sphere():
+    crs = pyproj.CRS(3857)
+    x, y = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(121.0, 31.0)
+    grid = Grid(crs, (100.0, 0.0, x, 0.0, -100.0, y), 2000, 1000)
+    first = grid.to_ground(np.array([[0.0, 0.0], [2000.0, 1000.0]]))
+    lon, lat = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform(*first.T)
+    exact = geodesic_area(DEGREES, lon[0], lat[1], lon[1], lat[0], 40_000)
+    assert grid.cell_areas_m2(0, 1000).sum() * 2000 == pytest.approx(exact, rel=1e-8)
+    assert not grid.true_to_area
+    over = Grid(crs, (100.0, 0.0, 20_037_500.0, 0.0, -100.0, y), 10, 1000)  # the date line
+    np.testing.assert_allclose(over.cell_areas_m2(0, 9), grid.cell_areas_m2(0, 9), rtol=1e-9)
+
+
+def test_a_place_that_a_projection_does_not_show_has_no_scale():
+    globe = pyproj.CRS("+proj=ortho +lat_0=0 +lon_0=0 +ellps=WGS84")
+    grid = Grid(globe, (1000.0, 0.0, 6.3e6, 0.0, -1000.0, 6.3e6), 10, 10)
+    assert np.isnan(grid.areal_scale(grid.lattice())).all()
+    assert not grid.true_to_area

@@ -9,10 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from jxgis.green.reference import Words, confusion
-from jxgis.green.words import class_title
+from jxgis.green.enough import Enough, enough
+from jxgis.green.reference import Words, check_points, confusion
+from jxgis.green.words import class_title, listed
 from jxgis.i18n import _
-from jxgis.kernels.accuracy import Z95, Estimate, area_adjusted, interval, probability
+from jxgis.kernels.accuracy import (
+    Z95,
+    Estimate,
+    area_adjusted,
+    estimated_mean,
+    interval,
+    probability,
+)
 from jxgis.kernels.sampling import more_points
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow, Table
@@ -37,15 +45,17 @@ class Assessment:
         Share that the map shows of each class.
     matrix : (k, k) array
         Points by class of the map (row) and true class (column).
+    strata
+        The classes of the map as they are counted, with their points.
     estimate
         Shares and accuracies with their standard errors.
     share, low, high
-        The figure and its 95 % interval, cut off at 0 and 1.
+        The figure and its 95 % interval, cut off at 0 and 1; no interval where a class of the
+        map has too few points for one.
     probability
-        That the true share is at least the target; None without a target.
+        That the true share is at least the target; None without a target or an interval.
     more_points
-        Further points that are expected to halve the interval; 0 where the points of no
-        stratum differ, so that the interval has no width.
+        Further points that are expected to halve the interval.
     """
 
     classes: tuple[str, ...]
@@ -53,12 +63,18 @@ class Assessment:
     area_m2: float
     mapped: npt.NDArray[np.float64]
     matrix: npt.NDArray[np.intp]
+    strata: Enough
     estimate: Estimate
     share: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     probability: float | None
     more_points: int
+
+    def mean(self, values: Mapping[str, float]) -> tuple[float, float]:
+        """Return the mean of a value that each class word has (others 0), and its error."""
+        each = [values.get(word, 0.0) for word in self.classes]
+        return estimated_mean(*_counted(self.matrix, self.strata), each, self.strata.cells)
 
 
 def assess(
@@ -68,14 +84,16 @@ def assess(
     area_m2: float,
     of: str,
     target: float | None = None,
+    *,
+    least: int,
+    cell: float | None = None,
 ) -> Assessment:
     """Estimate what a map's classes really cover, from points at which the truth was looked up.
 
     Parameters
     ----------
     layer
-        Of kind ``reference``: ``point_id``, ``stratum`` and ``reference``, each of the last two a
-        class word or its translation.
+        Of kind ``reference``.
     counts
         Class word to how much the map shows of it (cells or an area); the classes, in their order.
     mapped : (n,) array
@@ -86,6 +104,10 @@ def assess(
         The class whose share is the figure.
     target
         A share that it is held against.
+    least
+        Points that each class of the map needs for an interval, by the rule `INTERVAL_RULE`.
+    cell
+        What a cell is of the counts; None where that is not known, and cells are many.
 
     Returns
     -------
@@ -95,29 +117,43 @@ def assess(
     Raises
     ------
     InputError
-        The sample does not fit the map, by `jxgis.green.reference.confusion`.
+        The sample does not fit the map, by `jxgis.green.reference.confusion`, or has too few
+        points for any estimate.
     """
     classes = tuple(counts)
     place = {word: number for number, word in enumerate(classes)}
-    matrix = confusion(layer, counts, mapped)
-    weights = np.array(list(counts.values()), dtype=np.float64)
-    weights /= weights.sum()
-    estimate = area_adjusted(matrix, weights)
+    matrix = confusion(layer, classes, mapped)
+    areas = np.array(list(counts.values()), dtype=np.float64)
+    strata = enough(matrix.sum(axis=1), areas, least, cell, place.get("other", 0))
+    check_points(layer, classes, strata)
+    counted, weights = _counted(matrix, strata)
+    estimate = area_adjusted(counted, weights, strata.cells)
     share, se = float(estimate.shares[place[of]]), float(estimate.shares_se[place[of]])
-    low, high = interval(share, se)
+    sure = strata.for_an_interval
+    low, high = interval(share, se) if sure else (None, None)
     return Assessment(
         classes,
         of,
         area_m2,
-        weights,
+        areas / areas.sum(),
         matrix,
+        strata,
         estimate,
         share,
         low,
         high,
-        None if target is None else probability(share, se, target),
-        int(more_points(matrix, weights, place[of]).sum()),
+        probability(share, se, target) if sure and target is not None else None,
+        int(more_points(counted, weights, place[of], strata.cells).sum()),
     )
+
+
+def _counted(
+    matrix: npt.NDArray[np.intp], strata: Enough
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Return points and shares of the area by the classes as they are counted."""
+    counted = np.zeros_like(matrix)
+    np.add.at(counted, strata.into, matrix)
+    return counted, strata.areas / strata.areas.sum()
 
 
 def confusion_table(assessment: Assessment) -> Table:
@@ -154,22 +190,25 @@ def accuracy_table(assessment: Assessment) -> Table:
     Table
         ``mapped``, ``adjusted``, ``low`` and ``high``, each in hectares (``_ha``) and in mu
         (``_mu``); accuracies as shares, each with what its interval reaches to either side.
+        Nothing of intervals where a class of the map has too few points.
     """
     found, area = assessment.estimate, assessment.area_m2
-    ends = np.array([interval(s, e) for s, e in zip(found.shares, found.shares_se, strict=True)])
+    known = np.where(assessment.strata.for_an_interval, found.shares_se, np.nan)
+    ends = np.clip(found.shares + np.outer([-Z95, Z95], known), 0, 1)
     columns = {
         "mapped": assessment.mapped,
         "adjusted": found.shares,
-        "low": ends[:, 0],
-        "high": ends[:, 1],
+        "low": ends[0],
+        "high": ends[1],
     }
     data = pd.DataFrame({"class": list(map(class_title, assessment.classes))})
     for unit, size in (("ha", _HA), ("mu", _MU)):
         for name, shares in columns.items():
             data[f"{name}_{unit}"] = shares * area / size
-    data["share_users"], data["share_users_within"] = found.users, Z95 * found.users_se
+    within = Z95 if assessment.strata.for_an_interval else np.nan
+    data["share_users"], data["share_users_within"] = found.users, within * found.users_se
     data["share_producers"] = found.producers
-    data["share_producers_within"] = Z95 * found.producers_se
+    data["share_producers_within"] = within * found.producers_se
     note = _(
         "Estimated from reference points drawn from each class of the map (Olofsson et al. 2014); "
         "intervals of 95 %, cut off at nothing and at the whole area"
@@ -206,31 +245,71 @@ def accuracy_rows(assessment: Assessment, layer: str) -> Iterator[LedgerRow]:
     layer
         Name of the reference layer.
     """
-    n, found = int(assessment.matrix.sum()), assessment.estimate
+    yield from _merged(assessment, layer)
+    n, found, of = int(assessment.matrix.sum()), assessment.estimate, assessment.of
+    mapped = float(assessment.mapped[assessment.classes.index(of)])
+    values = {
+        "overall": found.overall,
+        "half": Z95 * found.overall_se,
+        "n": n,
+        "title": class_title(of),
+        "mapped": mapped,
+        "share": assessment.share,
+    }
+    effect = assessment.share - mapped
+    if assessment.low is None or assessment.high is None:
+        reason = _(
+            "{overall:.1%} of the area is mapped as what it is, by {n:,d} reference points, which "
+            "are too few to say how sure that is"
+        )
+        yield LedgerRow("note", layer, n, reason.format(**values))
+        reason = _("{title}: {mapped:.2%} on the map, {share:.2%} by the reference points")
+        yield LedgerRow("note", layer, n, reason.format(**values), effect)
+        yield _missing(assessment, layer)
+        return
     reason = _(
         "{overall:.1%} \N{PLUS-MINUS SIGN} {half:.1%} of the area is mapped as what it is, by "
         "{n:,d} reference points"
-    ).format(overall=found.overall, half=Z95 * found.overall_se, n=n)
-    yield LedgerRow("note", layer, n, reason)
-    mapped = float(assessment.mapped[assessment.classes.index(assessment.of)])
+    )
+    yield LedgerRow("note", layer, n, reason.format(**values))
     reason = _(
         "{title}: {mapped:.2%} on the map, {share:.2%} by the reference points, with 95 % "
         "confidence between {low:.2%} and {high:.2%}"
-    ).format(
-        title=class_title(assessment.of),
-        mapped=mapped,
-        share=assessment.share,
-        low=assessment.low,
-        high=assessment.high,
-    )
-    yield LedgerRow("note", layer, n, reason, assessment.share - mapped)
+    ).format(low=assessment.low, high=assessment.high, **values)
+    yield LedgerRow("note", layer, n, reason, effect)
     if assessment.more_points:
         reason = _("about {n:,d} more reference points would halve that interval").format(
             n=assessment.more_points
         )
-    else:
+        yield LedgerRow("note", layer, assessment.more_points, reason)
+
+
+def _missing(assessment: Assessment, layer: str) -> LedgerRow:
+    missing = assessment.strata.missing
+    each = [
+        _("{n} where the map shows {title}").format(n=n, title=class_title(word))
+        for word, n in zip(assessment.classes, missing.tolist(), strict=True)
+        if n
+    ]
+    reason = _(
+        "how sure the estimate is cannot be said: it takes more reference points, at least {each}"
+    ).format(each=listed(each))
+    return LedgerRow("suspected", layer, int(missing.sum()), reason)
+
+
+def _merged(assessment: Assessment, layer: str) -> Iterator[LedgerRow]:
+    classes, into = assessment.classes, assessment.strata.into.tolist()
+    for number, (word, target) in enumerate(zip(classes, into, strict=True)):
+        if number == target:
+            continue
+        n = int(assessment.matrix[number].sum())
         reason = _(
-            "within each class of the map all reference points are alike: they are too few to say "
-            "how sure the share is"
+            "{title}: the map shows {area:,.0f} m² of it, with {n} reference points; that is too "
+            "little to be judged apart, and is counted where the map shows {other}"
+        ).format(
+            title=class_title(word),
+            area=assessment.mapped[number] * assessment.area_m2,
+            n=n,
+            other=class_title(classes[target]),
         )
-    yield LedgerRow("note", layer, assessment.more_points, reason)
+        yield LedgerRow("assumed", layer, n, reason, float(assessment.mapped[number]))

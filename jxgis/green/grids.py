@@ -94,12 +94,19 @@ def check_areas(raster: Raster, layer: str) -> None:
     Raises
     ------
     InputError
-        If its plane is not true to area, and unevenly so within a row.
+        If its plane is not true to area, and unevenly so within a row, or reaches beyond what its
+        projection can show.
     """
     grid = raster.grid
     if grid.crs.is_geographic or grid.true_to_area:
         return
     scale = grid.areal_scale(grid.lattice()).reshape(9, 9)
+    if not np.isfinite(scale).all():
+        raise InputError(
+            _("part of it lies where its {crs} shows no place on earth").format(crs=grid.crs.name),
+            layer=layer,
+            mend=_("Check its CRS, and clip it to the place"),
+        )
     if (np.ptp(scale, axis=1) > _UNEVEN * scale.min(axis=1)).any():
         raise InputError(
             _("areas in its {crs} are {low:+.1%} to {high:+.1%} off the ellipsoid's").format(

@@ -24,12 +24,14 @@ from jxgis.green.accuracy import (
     confusion_table,
 )
 from jxgis.green.asking import UNITS, Ask
+from jxgis.green.enough import INTERVAL_RULE, enough
 from jxgis.green.passes import on_grid_points
 from jxgis.i18n import _
-from jxgis.kernels.accuracy import LEAST, Z95, estimated_mean, probability
+from jxgis.kernels.accuracy import Z95, probability
 from jxgis.layers import Layer
 from jxgis.rasters import Grid, Window
 from jxgis.results import Indicator, LedgerRow, Table
+from jxgis.rules import Rules
 
 LEVEL = 0.95
 
@@ -44,6 +46,7 @@ class Lookup:
         crs = pyproj.CRS.from_user_input(layer.data.crs)
         points = np.asarray(layer.data.geometry.array, dtype=object)
         self.layer = layer
+        self.cell_m2 = grid.middle_cell_m2()
         self._words = words
         self._cells = np.floor(on_grid_points(points, crs, grid)).astype(np.int64)
         self._shown = np.full(len(points), "", dtype=object)
@@ -90,6 +93,7 @@ def judge(
     shapes: Sequence[Any],
     areas: Sequence[Mapping[str, float]],
     of: Sequence[str],
+    rules: Rules | None = None,
 ) -> Judged:
     """Return mapped figures as reference points estimate them, or as they are without any.
 
@@ -107,12 +111,14 @@ def judge(
         For each ask, square metres of each class as mapped, in the classes' order.
     of
         The class that each ask is of; ``net`` is what was gained less what was lost.
+    rules
+        `INTERVAL_RULE` says how many points an interval needs.
 
     Returns
     -------
     Judged
-        Tables and ledger are of the largest area asked; a zone with too few points keeps the
-        figure of the map.
+        Tables and ledger are of the largest area asked. With too few points for an interval a zone
+        keeps the figure of the map, and the whole area has the estimate alone.
 
     Raises
     ------
@@ -121,6 +127,7 @@ def judge(
     """
     if lookup is None:
         return Judged(tuple(mapped))
+    least = _least(rules)
     found: list[Indicator] = []
     notes: list[LedgerRow] = []
     main: Assessment | None = None
@@ -130,14 +137,16 @@ def judge(
         if not whole:  # all cloud: neither map nor sample says anything
             found.append(figure)
             continue
-        if ask.zones and not _enough(shown, area):
+        if ask.zones and not _enough(shown, area, least, lookup.cell_m2):
             found.append(figure)
             notes.append(_too_few(figure, lookup.layer.name, len(shown)))
             continue
         net = word == "net"
-        one = assess(layer, area, shown, whole, "gained" if net else word, _share(ask, whole))
+        target, cell = _share(ask, whole), lookup.cell_m2
+        own = "gained" if net else word
+        one = assess(layer, area, shown, whole, own, target, least=least, cell=cell)
         main = one if main is None or one.area_m2 > main.area_m2 else main
-        found += _with_interval(figure, ask, _net(one, _share(ask, whole)) if net else one)
+        found += _with_interval(figure, ask, _net(one, target) if net else one)
     if main is None:
         return Judged(tuple(found), (), tuple(notes))
     return Judged(
@@ -147,9 +156,18 @@ def judge(
     )
 
 
-def _enough(shown: npt.NDArray[np.object_], area: Mapping[str, float]) -> bool:
-    """Return whether each class that the map shows has points enough for an estimate."""
-    return all(np.count_nonzero(shown == word) >= LEAST for word, m2 in area.items() if m2 > 0)
+def _least(rules: Rules | None) -> int:
+    return int((rules or Rules())[INTERVAL_RULE].value)
+
+
+def _enough(
+    shown: npt.NDArray[np.object_], area: Mapping[str, float], least: int, cell_m2: float
+) -> bool:
+    """Return whether each class that the map shows has points enough for an interval."""
+    points = np.array([np.count_nonzero(shown == word) for word in area], dtype=np.intp)
+    areas = np.array(list(area.values()), dtype=np.float64)
+    found = enough(points, areas, least, cell_m2, list(area).index("other"))
+    return bool(found.for_an_interval and found.for_a_variance.all())
 
 
 def _too_few(figure: Indicator, layer: str, points: int) -> LedgerRow:
@@ -162,8 +180,9 @@ def _too_few(figure: Indicator, layer: str, points: int) -> LedgerRow:
 
 def _net(one: Assessment, target: float | None) -> Assessment:
     """Return what a sample says of gains less losses, instead of gains."""
-    values = [{"gained": 1.0, "lost": -1.0}.get(word, 0.0) for word in one.classes]
-    share, se = estimated_mean(one.matrix, one.mapped, values)
+    share, se = one.mean({"gained": 1.0, "lost": -1.0})
+    if not one.strata.for_an_interval:
+        return replace(one, share=share)
     return replace(
         one,
         share=share,
@@ -185,14 +204,15 @@ def _with_interval(figure: Indicator, ask: Ask, one: Assessment) -> Iterator[Ind
     met = one.probability
     if met is not None and ask.sense == "at_most":
         met = 1 - met
+    level = {} if one.low is None else {"level": LEVEL}
     yield replace(
         figure,
         value=one.share / unit,
-        low=one.low / unit,
-        high=one.high / unit,
+        low=None if one.low is None else one.low / unit,
+        high=None if one.high is None else one.high / unit,
         numerator=one.share * one.area_m2,
         probability=met,
-        params={**figure.params, "level": LEVEL, "points": int(one.matrix.sum())},
+        params={**figure.params, **level, "points": int(one.matrix.sum())},
     )
     yield replace(
         figure, id=f"{figure.id}-mapped", params={**figure.params, "mapped": True}, beside=figure.id
@@ -205,6 +225,7 @@ def intervals_by_place(
     areas: Sequence[Mapping[str, float]],
     lookup: Lookup,
     word: str,
+    rules: Rules | None = None,
 ) -> pd.DataFrame:
     """Return a table of places with what reference points estimate for each.
 
@@ -218,6 +239,8 @@ def intervals_by_place(
         The points and what the map shows there.
     word
         The class.
+    rules
+        As of `judge`.
 
     Returns
     -------
@@ -225,13 +248,14 @@ def intervals_by_place(
         With ``points`` and ``WORD_share_adjusted``, ``WORD_share_low`` and ``WORD_share_high``:
         missing where a class of the map has too few points in the place.
     """
-    rows = []
+    least, cell_m2 = _least(rules), lookup.cell_m2
+    rows: list[tuple[float | None, ...]] = []
     for shape, area in zip(shapes, areas, strict=True):
         layer, shown = lookup.within(shape, all_of_them=False)
-        if not _enough(shown, area) or not sum(area.values()):
+        if not sum(area.values()) or not _enough(shown, area, least, cell_m2):
             rows.append((len(shown), np.nan, np.nan, np.nan))
             continue
-        one = assess(layer, area, shown, sum(area.values()), word)
+        one = assess(layer, area, shown, sum(area.values()), word, least=least, cell=cell_m2)
         rows.append((len(shown), one.share, one.low, one.high))
     points, share, low, high = zip(*rows, strict=True)
     return table.assign(

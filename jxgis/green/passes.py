@@ -117,7 +117,7 @@ def windows(rasters: Sequence[Raster], lines: Outlines, margin: int = 0) -> list
     left, right = max(left - margin, 0), min(right + margin, grid.width)
     if top >= bottom or left >= right:
         return []
-    if 3 * margin * (right - left) > _HALO_CELLS:
+    if min(3 * margin, bottom - top) * (right - left) > _HALO_CELLS:
         raise InputError(
             _("its cells are so fine that a patch has {n:,} of them: memory would not do").format(
                 n=margin + 1

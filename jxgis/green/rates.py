@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from jxgis.green.asking import MU_M2, Settings
 from jxgis.green.parcels import area_within, green_parcels
-from jxgis.green.places import Places, places
+from jxgis.green.places import Places, joined, places
 from jxgis.green.tables import ROUNDING
 from jxgis.green.woods import TREE_CLASSES, wooded
 from jxgis.i18n import _
+from jxgis.kernels.polygons import cut
 from jxgis.layers import Layer
 from jxgis.rasters import Raster
 from jxgis.results import Table
@@ -156,7 +159,9 @@ def _of_trees(layers: Mapping[str, Layer], where: Places, rules: Rules) -> list[
     if "canopy" not in layers and (len(maps) != 1 or words.isdisjoint(TREE_CLASSES)):
         return []
     land = places(layers, built_up=False)
-    found = wooded(layers, [land.whole, where.whole], land, rules)
+    pieces = cut(shapely.get_parts(where.whole), shapely.get_parts(land.whole)).by_zone
+    built_up = joined(np.concatenate(pieces))  # it may reach beyond the zones
+    found = wooded(layers, [land.whole, built_up], land, rules)
     seen, trees = float(found.trees.seen_m2[0]), float(found.trees.class_m2[0])
     if not seen > 0:
         return []

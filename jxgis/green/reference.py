@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from jxgis.errors import InputError, InputErrors, MissingColumnError
-from jxgis.green.words import class_title
+from jxgis.green.enough import Enough
+from jxgis.green.words import class_forms, class_title
 from jxgis.i18n import _
 from jxgis.kernels.accuracy import LEAST
 from jxgis.layers import Layer
@@ -21,16 +22,16 @@ Words = npt.NDArray[np.object_] | npt.NDArray[np.str_]
 _NAMED = 5
 
 
-def confusion(layer: Layer, counts: Mapping[str, float], mapped: Words) -> npt.NDArray[np.intp]:
+def confusion(layer: Layer, classes: Sequence[str], mapped: Words) -> npt.NDArray[np.intp]:
     """Count the points by class of the map and true class.
 
     Parameters
     ----------
     layer
-        Of kind ``reference``: ``point_id``, ``stratum`` and ``reference``, each of the last two a
-        class word or its translation.
-    counts
-        Class word to how much the map shows of it (cells or an area); the classes, in their order.
+        Of kind ``reference``: ``point_id``, ``reference`` and, where it is known, ``stratum``: each
+        of the last two a class word or its translation into any language that there is.
+    classes
+        The class words, in their order.
     mapped : (n,) array
         The map's class word at each point; empty outside the mapped area.
 
@@ -45,7 +46,8 @@ def confusion(layer: Layer, counts: Mapping[str, float], mapped: Words) -> npt.N
         Nothing was filled in at all.
     InputError
         `InputErrors` where several things are wrong: points without reference, with an unknown
-        word, or of one id; points outside the map, or drawn from another one; too few points.
+        word, or of one id; points outside the map, or drawn from another one, which only a
+        column ``stratum`` can tell.
     """
     if "reference" not in layer.data:
         raise MissingColumnError(
@@ -53,24 +55,23 @@ def confusion(layer: Layer, counts: Mapping[str, float], mapped: Words) -> npt.N
             mend=_("Give the sample as it was drawn, with the truth of each point filled in"),
             **_place(layer),
         )
-    classes = tuple(counts)
-    known = {form.casefold(): word for word in classes for form in (word, class_title(word))}
-    stratum, truth = (_coded(layer.data[c], known) for c in ("stratum", "reference"))
+    known = {form.casefold(): word for word in classes for form in class_forms(word)}
+    truth = _coded(layer.data["reference"], known)
     ids = _coded(layer.data["point_id"], {})
     shown = np.asarray(mapped, dtype=object)
+    stratum = _coded(layer.data["stratum"], known) if "stratum" in layer.data else shown
     _raise(
         [
             *_repeated(layer, ids),
             *_unfilled(layer, ids, truth),
             *_unknown(layer, ids, "reference", truth, classes),
-            *_unknown(layer, ids, "stratum", stratum, classes),
+            *(_unknown(layer, ids, "stratum", stratum, classes) if stratum is not shown else ()),
             *_elsewhere(layer, ids, stratum, shown, classes),
         ]
     )
     place = {word: number for number, word in enumerate(classes)}
     matrix = np.zeros((len(classes), len(classes)), dtype=np.intp)
-    np.add.at(matrix, ([place[w] for w in stratum], [place[w] for w in truth]), 1)
-    _raise(_too_few(layer, matrix, counts))
+    np.add.at(matrix, ([place[w] for w in shown], [place[w] for w in truth]), 1)
     return matrix
 
 
@@ -176,16 +177,34 @@ def _elsewhere(
         )
 
 
-def _too_few(
-    layer: Layer, matrix: npt.NDArray[np.intp], counts: Mapping[str, float]
-) -> Iterator[InputError]:
-    for (word, cells), points in zip(counts.items(), matrix.sum(axis=1).tolist(), strict=True):
-        if cells and points < LEAST:
-            yield InputError(
-                _(
-                    "{n} points lie where the map shows {title}: how sure its area is cannot be "
-                    "known from fewer than {least}"
-                ).format(n=points, title=class_title(word), least=LEAST),
-                mend=_("Draw more points there"),
-                **_place(layer),
-            )
+def check_points(layer: Layer, classes: Sequence[str], found: Enough) -> None:
+    """Refuse a sample with too few points in a class for any estimate.
+
+    Parameters
+    ----------
+    layer
+        The sample.
+    classes
+        The class words, in their order.
+    found
+        Their points.
+
+    Raises
+    ------
+    InputError
+        `InputErrors` where several classes have too few.
+    """
+    _raise(
+        InputError(
+            _(
+                "{n} points lie where the map shows {title}: how sure its area is cannot be "
+                "known from fewer than {least}"
+            ).format(n=points, title=class_title(word), least=LEAST),
+            mend=_("Draw more points there"),
+            **_place(layer),
+        )
+        for word, points, known in zip(
+            classes, found.points.tolist(), found.for_a_variance.tolist(), strict=True
+        )
+        if not known
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jxgis.i18n import _
+from jxgis.i18n import _, in_every_language
 
 
 def class_title(word: str) -> str:
@@ -24,6 +24,17 @@ def class_title(word: str) -> str:
         "lost": _("lost"),
     }
     return titles.get(word, word)
+
+
+def class_forms(word: str) -> tuple[str, ...]:
+    """Return what may be written for a class word: itself, and its title in each language.
+
+    Parameters
+    ----------
+    word
+        As of `class_title`, whose titles in English are the words.
+    """
+    return tuple(dict.fromkeys((word, class_title(word), *in_every_language(word))))
 
 
 def land_title(word: str) -> str:

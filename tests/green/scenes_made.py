@@ -15,7 +15,7 @@ from exactextract import exact_extract
 from exactextract.raster import NumPyRasterSource
 
 from jxgis.green.asking import Ask, Settings
-from jxgis.green.drawing_points import sample
+from jxgis.green.sampling import sample
 from jxgis.layers import KINDS, Layer
 from jxgis.rasters import Grid, Raster, Scaling
 from jxgis.results import InputFile

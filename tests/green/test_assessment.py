@@ -1,14 +1,18 @@
 """A reference sample against the map: the published example, and samples that do not fit."""
 
+import gettext
 import math
+from contextlib import contextmanager
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
+from jxgis import i18n
 from jxgis.errors import InputError, InputErrors
-from jxgis.green import reference, words
+from jxgis.green import reference
 from jxgis.green.accuracy import accuracy_rows, accuracy_table, assess, confusion_table
 from jxgis.layers import KINDS, Layer
 
@@ -44,20 +48,28 @@ def shown(rows):
 
 def green(matrix=((90, 10), (12, 188)), **kwargs):
     rows = rows_of(matrix, list(GREEN))
-    return assess(layer(rows), GREEN, shown(rows), 1e8, "green", **kwargs)
+    return assess(layer(rows), GREEN, shown(rows), 1e8, "green", **{"least": 25, **kwargs})
 
 
-def refused(rows, mapped=None, counts=None):
+def refused(rows, mapped=None, counts=None, cell=None):
+    seen = shown(rows) if mapped is None else mapped
     with pytest.raises(InputError) as caught:
-        assess(
-            layer(rows), counts or GREEN, shown(rows) if mapped is None else mapped, 1e8, "green"
-        )
+        assess(layer(rows), counts or GREEN, seen, 1e8, "green", least=25, cell=cell)
     return caught.value
+
+
+@contextmanager
+def speaking(language):
+    before = i18n.language()
+    i18n.set_language(language)
+    yield
+    i18n.set_language(before)
 
 
 def test_the_published_example_as_a_table():
     rows = rows_of(PRINTED, list(COUNTS))
-    table = accuracy_table(assess(layer(rows), COUNTS, shown(rows), AREA_M2, "lost")).data
+    found = assess(layer(rows), COUNTS, shown(rows), AREA_M2, "lost", least=25)
+    table = accuracy_table(found).data
     assert table["class"].tolist() == ["lost", "gained", "green", "other"]
     assert table["mapped_ha"].tolist() == pytest.approx([18_000, 13_500, 288_000, 580_500])
     assert table["adjusted_ha"].round().tolist() == [21_158, 11_686, 285_770, 581_386]
@@ -109,29 +121,117 @@ def test_the_ledger_says_how_right_the_map_is_and_what_more_points_would_do():
     assert 500 < found.more_points < 1000
 
 
-def test_points_that_never_differ_do_not_say_how_sure_the_share_is():
-    found = green([[20, 0], [0, 20]])
-    assert (found.low, found.share, found.high) == (0.41, 0.41, 0.41)
-    assert "too few" in list(accuracy_rows(found, "reference"))[2].reason
+@pytest.mark.parametrize("n", [2, 10, 24])
+def test_too_few_points_give_an_estimate_and_no_interval(n):
+    found = green([[n, 0], [0, 40]], target=0.3)
+    assert (found.low, found.share, found.high) == (None, 0.41, None)
+    assert found.probability is None
+    rows = list(accuracy_rows(found, "reference"))
+    assert [row.what for row in rows] == ["note", "note", "suspected"]
+    assert rows[2].count == 25 - n
+    assert rows[2].reason.endswith(f"at least {25 - n} where the map shows green")
+    assert not any("±" in row.reason or "confidence" in row.reason for row in rows)
+    table = accuracy_table(found).data
+    assert table["adjusted_ha"].notna().all()
+    for name in ("low_ha", "high_mu", "share_users_within", "share_producers_within"):
+        assert table[name].isna().all()
 
 
-def test_words_may_be_the_readers_or_in_capitals(monkeypatch):
-    chinese = {"green": "绿地", "other": "其他"}
-    monkeypatch.setattr(words, "_", lambda message: chinese.get(message, message))
-    rows = rows_of([[5, 1], [1, 5]], ["绿地", " Other"])
-    mapped = np.array(["green" if s == "绿地" else "other" for _id, s, _truth in rows])
-    found = assess(layer(rows), GREEN, mapped, 1e8, "green")
-    assert found.matrix.tolist() == [[5, 1], [1, 5]]
-    rows[3] = (rows[3][0], rows[3][1], "草")
-    error = refused(rows, mapped)
-    assert "'草' is no class" in error.problem
-    assert error.mend == "Write one of: green, 绿地, other, 其他"
+def test_points_that_are_all_alike_have_an_interval_with_a_width():
+    found = green([[25, 0], [0, 25]], target=0.41)
+    assert found.share == 0.41
+    assert found.low < 0.40
+    assert found.high > 0.42
+    assert found.probability == 0.5
+    assert found.more_points >= 25
+    assert "would halve" in list(accuracy_rows(found, "reference"))[2].reason
+    assert 0.5 < green([[25, 0], [0, 25]], target=0.405).probability < 1
+
+
+def test_how_many_points_an_interval_needs_is_a_rule():
+    assert green([[10, 0], [0, 40]], least=10).low is not None
+    assert green([[10, 0], [0, 40]], least=11).low is None
+
+
+def test_a_class_that_was_drawn_in_full_has_no_error():
+    counts = {"green": 800.0, "other": 90_000.0}  # square metres; a cell has 100
+    rows = rows_of([[6, 2], [3, 37]], list(counts))
+    found = assess(layer(rows), counts, shown(rows), 90_800, "green", least=25, cell=100)
+    w, p = 90_000 / 90_800, 3 / 40
+    assert found.share == pytest.approx((1 - w) * 0.75 + w * p)
+    se = w * math.sqrt(p * (1 - p) / 39 * (1 - 40 / 900))
+    assert found.high - found.share == pytest.approx(1.959964 * se)
+    # Of a class of 20 cells half are enough, and fewer are not.
+    for n, sure in ((10, True), (9, False)):
+        rows = rows_of([[n, 0], [3, 37]], list(counts))
+        given = {"green": 2000.0, "other": 90_000.0}
+        own = assess(layer(rows), given, shown(rows), 92_000, "green", least=25, cell=100)
+        assert (own.low is not None) == sure
+
+
+@pytest.mark.parametrize(
+    ("cells", "n", "apart"), [(1.0, 1, True), (0.4, 0, False), (3.2, 1, False)]
+)
+def test_a_class_too_small_to_be_drawn_is_counted_with_the_others(cells, n, apart):
+    counts = {"green": cells * 100, "other": 90_000.0}
+    rows = rows_of([[n, 0], [4, 36]], list(counts))
+    found = assess(layer(rows), counts, shown(rows), 90_000, "green", least=25, cell=100)
+    share = cells * 100 / (cells * 100 + 90_000)
+    assert found.mapped.tolist() == pytest.approx([share, 1 - share])
+    said = [row for row in accuracy_rows(found, "reference") if row.what == "assumed"]
+    assert found.low < found.share < found.high
+    if apart:
+        assert found.share == pytest.approx(share + (1 - share) * 0.1)
+        assert not said
+    else:
+        assert found.share == pytest.approx((4 + n) / (40 + n))
+        assert said[0].effect == pytest.approx(share)
+        assert said[0].reason.startswith(
+            f"green: the map shows {share * 90_000:,.0f} m² of it, with {n} reference points"
+        )
+        assert said[0].reason.endswith("where the map shows other")
+
+
+def test_where_the_others_are_too_small_they_are_counted_with_the_largest():
+    counts = {"gained": 4000.0, "lost": 0.0, "green": 90_000.0, "other": 30.0}
+    rows = rows_of([[30, 0, 3, 0], [0] * 4, [1, 0, 40, 2], [0] * 4], list(counts))
+    found = assess(layer(rows), counts, shown(rows), 94_030, "gained", least=25, cell=100)
+    w = 4000 / 94_030
+    assert found.share == pytest.approx(w * 30 / 33 + (1 - w) / 43)
+    # Nothing that was not drawn could be counted with any class.
+    few = {"green": 40.0, "other": 30.0}
+    assert refused(rows_of([[0, 0], [0, 0]], list(few)), counts=few, cell=100)
+
+
+def test_the_column_stratum_may_be_missing():
+    rows = rows_of([[90, 10], [12, 188]], list(GREEN))
+    sample = layer(rows)
+    without = replace(sample, data=sample.data.drop(columns="stratum"))
+    found = assess(without, GREEN, shown(rows), 1e8, "green", least=25)
+    assert found.matrix.tolist() == green().matrix.tolist()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_words_may_be_of_any_language_and_in_capitals(language):
+    chinese = gettext.translation("jxgis", i18n._LOCALE_DIR, ["zh_CN"]).gettext
+    forms = {word: chinese(word) for word in GREEN}
+    assert forms["green"] != "green"
+    rows = rows_of([[5, 1], [1, 5]], [forms["green"], " Other"])
+    mapped = np.array(["green" if s == forms["green"] else "other" for _id, s, _truth in rows])
+    with speaking(language):
+        found = assess(layer(rows), GREEN, mapped, 1e8, "green", least=2)
+        assert found.matrix.tolist() == [[5, 1], [1, 5]]
+        rows[3] = (rows[3][0], rows[3][1], "草")
+        error = refused(rows, mapped)
+    assert "'草'" in error.problem
+    assert all(word in error.mend for word in GREEN)
+    assert (forms["green"] in error.mend) == (language == "zh_CN")
 
 
 def test_a_class_that_the_map_does_not_show_needs_no_point():
     counts = {"gained": 0, "lost": 5, "green": 45, "other": 50}
     rows = rows_of([[0] * 4, [0, 3, 1, 0], [1, 0, 8, 1], [0, 0, 1, 9]], list(counts))
-    found = assess(layer(rows), counts, shown(rows), 1e6, "gained")
+    found = assess(layer(rows), counts, shown(rows), 1e6, "gained", least=2)
     assert found.share == pytest.approx(0.45 * 0.1)
     table = accuracy_table(found).data
     assert math.isnan(table["share_users"].iloc[0])

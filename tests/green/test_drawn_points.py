@@ -82,6 +82,21 @@ def test_the_number_by_margin(margin):
     assert told(result, "assumed", f"about ±{margin:.2%}")
 
 
+def test_a_change_is_taken_to_be_missed_rarely():
+    then = image(GREEN, kind="imagery_before", date=SUMMER.replace(year=2020))
+    layers = image(GREEN ^ patchy(SHAPE, 0.1, 3, side=8)), then, LAYERS[2]
+    result, frame, _classes = drawn("change", *layers, margin=0.005)
+    rows = table(result, "strata")
+    shares = rows["share"].to_numpy()
+    n, sizes = points_for(shares, [0.9, 0.005, 0.005, 0.005], 0.005, least=50)
+    assert len(frame) == n
+    assert rows["points"].tolist() == sizes.tolist()
+    assert result.rules["green.missed_change_share"]["value"] == 0.005
+    assert "green.missed_share" not in result.rules
+    other = drawn("change", *layers, margin=0.005, rules={"green.missed_change_share": 0.02})[1]
+    assert len(other) > n
+
+
 def test_a_margin_that_no_number_of_points_gives():
     with pytest.raises(InputError, match="out of reach") as caught:
         drawn("green", *LAYERS, margin=1e-6)

@@ -202,9 +202,9 @@ def test_a_season_apart_is_suspected():
     mask = patchy(SHAPE, 0.3, 1)
     found = measure(image(mask), before(mask, date=dt.date(2021, 1, 10)), EVERYWHERE)
     (said,) = told(found, "suspected")
-    assert "2021-01-10 and 2023-07-14 are 180 days apart in the year" in said.reason
+    assert "2021-01-10 and 2023-07-14: 180 d apart in the year" in said.reason
     near = measure(image(mask), before(mask), EVERYWHERE)
-    assert told(near, "note", "6 days apart in the year")
+    assert told(near, "note", "6 d apart in the year")
     assert not told(near, "suspected")
     unknown = measure(image(mask, date=None), before(mask), EVERYWHERE)
     assert told(unknown, "assumed", "a date is not known")
@@ -222,7 +222,38 @@ def test_how_far_the_index_moved_over_ground_that_did_not_change():
     assert told(found, "suspected", f"green at both dates NDVI moved by {green:+.3f}")
     assert told(found, "suspected", f"green at neither NDVI moved by {bare:+.3f}")
     same = measure(late, before(mask), EVERYWHERE)
-    assert len(told(same, "note", "NDVI moved by +0.000 (median)")) == 2
+    assert len(told(same, "note", "NDVI moved by +0.000 (median)")) == 3
+
+
+def test_an_offset_that_was_not_taken_off_shows_over_all_ground():
+    rng = np.random.default_rng(7)
+    lawn, changed = patchy(SHAPE, 0.75, 1), patches((50, 50, 5, 9))
+    stored = {
+        "red": np.where(lawn, rng.integers(500, 1100, SHAPE), 1200).astype(np.uint16),
+        "nir": np.where(lawn, rng.integers(2500, 3000, SHAPE), 1500).astype(np.uint16),
+    }
+    late = {role: np.where(changed, 1300, own).astype(np.uint16) for role, own in stored.items()}
+    moved = {role: own + np.uint16(1000) for role, own in late.items()}
+    early = rasters("imagery_before", raster(stored, date=EARLIER))
+    right, wrong = (
+        measure(rasters("imagery", raster(own, date=SUMMER)), early, EVERYWHERE, asks=HA)
+        for own in (late, moved)
+    )
+    assert not told(right, "suspected")
+    assert figures(wrong)["lost"].value > 10 * figures(right)["lost"].value
+    index = [(o["nir"] - o["red"].astype(float)) / (o["nir"] + o["red"]) for o in (moved, stored)]
+    median = np.median(index[0] - index[1])
+    assert median < -0.15
+    (said,) = told(wrong, "suspected", "over all ground")
+    said = said.reason.removeprefix("over all ground NDVI moved by ")
+    assert float(said.split()[0]) == pytest.approx(median, abs=0.0011)
+
+
+def test_ground_that_was_never_green_is_missed():
+    nothing = np.zeros(SHAPE, bool)
+    found = measure(image(nothing), before(nothing), EVERYWHERE, asks=HA)
+    (said,) = told(found, "suspected")
+    assert said.reason.startswith("there is no ground that is green at both dates")
 
 
 def test_the_strata_are_the_map():

@@ -82,8 +82,23 @@ def test_a_large_map_is_thinned_out(most, monkeypatch):
     own_row = np.clip(24 + row * step + step // 2, 0, SHAPE[0] - 1)
     own_column = np.clip(10 + column * step + step // 2, 0, SHAPE[1] - 1)
     assert (found.pixels[whole] == CODES[own_row, own_column][whole]).mean() > 0.97
+    assert found.title.endswith(f" (one cell in {step}, to look at and not to measure)")
     assert found.transform[0] == 10.0 * step
     assert found.transform[2:6] == (WEST + 100, 0.0, -10.0 * step, NORTH - 240)
+
+
+@pytest.mark.parametrize(("side", "one_in"), [(4096, 1), (4097, 2), (8193, 3)])
+def test_a_map_of_more_than_4096_cells_a_side_says_that_it_is_thinned_out(side, one_in):
+    grid = grid_of((8, side))
+    window = Window(0, 0, 8, side)
+    found = Overview(on_grid([box(0, 0, side, 8)], UTM, grid), grid)
+    codes = np.full(window[2:], GREEN, np.uint8)
+    found.add(found.part(Strip(window, codes, codes > 0), codes))
+    drawn = found.picture("map", "Green", {GREEN: ("green", "green")})
+    said = f" (one cell in {one_in}, to look at and not to measure)" if one_in > 1 else ""
+    assert drawn.title == "Green" + said
+    assert drawn.pixels.shape == (-(-8 // one_in), -(-side // one_in))
+    assert drawn.transform[0] == 10.0 * one_in
 
 
 @pytest.mark.usefixtures("strips")

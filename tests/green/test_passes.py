@@ -29,6 +29,7 @@ from scenes_made import (
     zones,
 )
 
+from jxgis.errors import InputError
 from jxgis.green import passes
 from jxgis.green.change import change
 from jxgis.green.cover import cover
@@ -113,6 +114,46 @@ def test_nothing_is_read_that_is_not_reached():
     assert windows([one], lines_of(box(-20, 5, -1, 50))) == []
     assert windows([one], lines_of(box(5, 141, 50, 160))) == []
     assert windows([one], lines_of()) == []
+
+
+@pytest.mark.parametrize(("columns", "fits"), [(7501, True), (7502, False)])
+def test_cells_too_fine_for_patches_are_refused(columns, fits):
+    # At half a metre a mu has 2667 cells; nothing is read.
+    grid = Grid(UTM, (0.5, 0.0, 300_000.0, 0.0, -0.5, 3_400_000.0), 20_000, 20_000)
+    one = replace(raster(bands(LAND), name="fine.tif"), grid=grid)
+    lines = on_grid([box(0, 0, columns - 2666, 20_000, 0.5)], UTM, grid)
+    if fits:
+        assert {own.columns for own in windows([one], lines, 2666)} == {columns}
+        return
+    assert windows([one], lines)
+    with pytest.raises(InputError, match="so fine that a patch has 2,667 of them") as caught:
+        windows([one], lines, 2666)
+    assert caught.value.layer == "fine.tif"
+    assert "Resample it" in caught.value.mend
+
+
+def test_cells_too_fine_are_said_by_the_measures_that_tell_patches():
+    grid = Grid(UTM, (0.05, 0.0, 300_000.0, 0.0, -0.05, 3_400_000.0), 9_000, 9_000)
+    place = zones(a=box(0, 0, 450, 450, 1.0))
+    late, early = (
+        replace(own, rasters=(replace(own.rasters[0], grid=grid),))
+        for own in (image(LAND), image(BEFORE, kind="imagery_before", date=SUMMER - YEAR))
+    )
+    crowns = canopy(CROWNS, grid=grid)
+    for measure, layers in ((change, (late, early)), (trees, (crowns,))):
+        with pytest.raises(InputError, match="so fine that a patch has 266,667 of them"):
+            measured(measure, *layers, place)
+
+
+def test_a_small_raster_of_fine_cells_is_measured():
+    fine = np.kron(LAND[:40, :30], np.ones((50, 50), bool))  # 0.2 m: a patch has 16 667 cells
+    grid = Grid(UTM, (0.2, 0.0, 300_000.0, 0.0, -0.2, 3_400_000.0), 1500, 2000)
+    layer = canopy(np.where(fine, 40, 0).astype(np.uint8), grid=grid)
+    found, coarse = (
+        figures(measured(trees, own, zones(a=box(0, 0, 30, 40))))
+        for own in (layer, canopy(np.where(LAND[:40, :30], 40, 0)))
+    )
+    assert found["it-forest"].value == pytest.approx(coarse["it-forest"].value)
 
 
 def test_each_thread_opens_its_own_and_closes_it():

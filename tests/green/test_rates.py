@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import scipy.ndimage
 import shapely
 from scenes_made import (
     box,
@@ -39,8 +40,8 @@ COVER = land_cover(np.where(WOOD, 1, 3), SEEN[::-1])
 IMAGE = image(GREEN, SEEN)
 
 ROWS = [
-    *("Green cover", "– in green parcels", "– elsewhere", "Green-land rate"),
-    *("Tree cover", "– outside forest", "Forest rate"),
+    *("Green cover", "– in green parcels", "– elsewhere", "Green-land rate", "– not vegetated"),
+    *("Tree cover", "– in the built-up area", "– outside forest", "Forest rate"),
 ]
 
 
@@ -57,6 +58,10 @@ def test_the_parts_of_a_rate_add_up_to_it():
         assert parts == pytest.approx(rows.loc["Green cover", column])
         parts = rows.loc[["Forest rate", "– outside forest"], column].sum()
         assert parts == pytest.approx(rows.loc["Tree cover", column])
+    seen = rates(image(GREEN), PARCELS, AREA)
+    parts = seen.loc[["– in green parcels", "– not vegetated"], "area_ha"].sum()
+    assert parts == pytest.approx(seen.loc["Green-land rate", "area_ha"], rel=1e-6)
+    assert parts > rows.loc[["– in green parcels", "– not vegetated"], "area_ha"].sum()
     np.testing.assert_allclose(rows["share"], rows["area_ha"] / rows["of_ha"])
     np.testing.assert_allclose(rows["area_mu"], rows["area_ha"] * 15)
 
@@ -78,19 +83,53 @@ def test_each_rate_is_the_figure_of_its_own_measure():
 
 def test_green_within_parcels_is_that_of_exactextract():
     rows = rates(IMAGE, PARCELS, AREA)
-    assert rows.index.tolist() == ROWS[:4]
+    assert rows.index.tolist() == ROWS[:5]
     within = shapely.intersection(
         shapely.union_all(PARCELS.data.geometry.to_numpy()),
         shapely.union_all(AREA.data.geometry.to_numpy()),
     )
     (m2,) = extracted([within], GREEN & SEEN)
     assert rows.loc["– in green parcels", "area_ha"] * 1e4 == pytest.approx(m2, rel=1e-6)
+    (m2,) = extracted([within], SEEN & ~GREEN)
+    assert rows.loc["– not vegetated", "area_ha"] * 1e4 == pytest.approx(m2, rel=1e-6)
+
+
+def test_gaps_in_forest_bridge_tree_cover_and_the_forest_rate():
+    rng = np.random.default_rng(5)
+    percent = np.where(WOOD, rng.integers(5, 95, SHAPE), 0).astype(np.uint8)
+    rows = rates(IMAGE, canopy(percent, SEEN), AREA, LAND)
+    assert rows.index.tolist() == [ROWS[0], *ROWS[5:], "– gaps in forest"]
+    tree, outside, woods, gaps = (
+        rows.loc[name, "area_ha"]
+        for name in ("Tree cover", "– outside forest", "Forest rate", "– gaps in forest")
+    )
+    assert tree - outside + gaps == pytest.approx(woods)
+    labels, n = scipy.ndimage.label((percent >= 20) & SEEN, structure=np.ones((3, 3)))
+    sizes = scipy.ndimage.sum(labels > 0, labels, range(n + 1))
+    forest_cells = sizes[labels] >= 7
+    assert gaps == pytest.approx((1 - percent / 100)[forest_cells].sum() / 100)
+    assert gaps > 1
+
+
+@pytest.mark.parametrize("crowns", [False, True])
+def test_trees_in_the_built_up_area_are_those_that_green_cover_has_too(crowns):
+    percent = np.where(WOOD, 60, 0).astype(np.uint8)
+    layer = canopy(percent, SEEN[::-1]) if crowns else COVER
+    beyond = zones(a=box(0, 0, 60, 100))  # the built-up area reaches out of it
+    for land_of in (LAND, beyond):
+        rows = rates(IMAGE, layer, AREA, land_of)
+        within = shapely.intersection(
+            *(shapely.union_all(own.data.geometry.to_numpy()) for own in (AREA, land_of))
+        )
+        (m2,) = extracted([within], np.where(WOOD & SEEN[::-1], 0.6 if crowns else 1.0, 0.0))
+        assert rows.loc["– in the built-up area", "area_ha"] * 1e4 == pytest.approx(m2, rel=1e-6)
 
 
 def test_as_far_as_the_layers_go():
     assert rates(IMAGE, canopy(np.where(WOOD, 60, 0)), AREA).index.tolist() == [
         ROWS[0],
-        *ROWS[4:],
+        *ROWS[5:],
+        "– gaps in forest",
     ]
     assert not [own for own in measured(cover, IMAGE, AREA).tables if own.name == "rates"]
     housing = polygons("land", [box(20, 20, 30, 30)], **{"class": ["housing"]})
@@ -108,7 +147,7 @@ def test_parcels_outside_the_built_up_area_have_no_green_in_it():
 def test_land_cover_that_saw_nothing_gives_no_rate_of_trees():
     hidden = land_cover(np.where(WOOD, 1, 3), np.zeros(SHAPE, bool))
     layers = IMAGE, hidden, PARCELS, AREA, LAND
-    assert rates(*layers).index.tolist() == ROWS[:4]
+    assert rates(*layers).index.tolist() == ROWS[:5]
     json.dumps(measured(cover, *layers).to_json(), allow_nan=False)
 
 

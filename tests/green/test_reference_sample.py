@@ -6,7 +6,7 @@ import pytest
 import shapely
 from scipy import stats
 
-from jxgis.green.sampling import COLUMNS, reference_points
+from jxgis.green.points import COLUMNS, reference_points
 from jxgis.green.words import class_title
 from jxgis.rasters import Grid
 

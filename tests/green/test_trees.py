@@ -69,7 +69,7 @@ def test_all_trees_and_those_in_patches_of_a_mu(cell, least):
     assert beside.value == pytest.approx(woods / seen, rel=1e-6)
     assert (beside.beside, own.beside) == ("it", None)
     (said,) = told(found, "note", "forest is")
-    assert f"at least {least} cells (667 m²)" in said.reason
+    assert f"at least {least} cells (667 m²), joined at sides or corners" in said.reason
     assert said.reason.endswith(f"cover {(wood - woods) / 1e4:,.0f} ha")
 
 
@@ -200,7 +200,7 @@ def test_a_reference_sample_of_trees_judges_tree_cover_and_not_forest():
     share = (WOOD & SEEN).sum() / SEEN.sum()
     assert list(own) == ["it", "it-mapped", "it-forest"]
     assert own["it"].value == pytest.approx(share)
-    assert own["it"].low == pytest.approx(own["it"].high)
+    assert own["it"].low <= own["it"].value <= own["it"].high
     assert own["it-mapped"].value == pytest.approx(share)
     assert own["it-mapped"].beside == "it"
     assert own["it-forest"] == figures(measured(trees, layer, EVERYWHERE))["it-forest"]
