@@ -74,7 +74,9 @@ def _what_options() -> list[click.Parameter]:
         click.Option(
             ["--limit"],
             type=click.IntRange(min=1),
-            help=_("Days at most, the least cloudy first; else all."),
+            help=_(
+                "Days at most, those first that show most of the place without cloud; else all."
+            ),
         ),
     ]
 

@@ -22,6 +22,7 @@ from jxgis.rasters import Grid, Window
 from jxgis.results import InputFile, LedgerRow
 from jxgis.sources import prj
 from jxgis.sources.archive import find
+from jxgis.sources.decimals import shortest
 from jxgis.sources.opening import digest, opened
 from jxgis.spec import LayerSpec
 
@@ -144,7 +145,7 @@ def described(spec: LayerSpec, *, choose: str = "") -> BandFile:
 def _exact(number: float, spec: LayerSpec) -> Fraction:
     """Return the decimal fraction that a scale or offset was written as."""
     try:
-        return Fraction(str(number))
+        return Fraction(shortest(number))
     except ValueError as error:  # NaN or infinite
         raise InputError(
             _("its scale or offset is {number}, which is no number").format(number=number),
@@ -217,14 +218,12 @@ def cells(file: Any, band: BandFile, window: Window, *, mask: bool = False) -> N
     Raises
     ------
     InputError
-        Naming the rows and columns, if the file is damaged there.
+        Naming the rows and columns of the first block that is damaged.
     """
-    row, column, rows, columns = window
-    part = FileWindow(column, row, columns, rows)
     try:
-        read = file.read_masks if mask else file.read
-        return np.asarray(read(band.number, window=part))
+        return _cells(file, band, window, mask=mask)
     except (RasterioError, OSError) as error:
+        row, column, rows, columns = _damaged(file, band, window, mask=mask)
         raise InputError(
             _(
                 "rows {first} to {last}, columns {left} to {right} cannot be read: the file is "
@@ -233,3 +232,24 @@ def cells(file: Any, band: BandFile, window: Window, *, mask: bool = False) -> N
             mend=_("Fetch it again"),
             **place(band.spec),
         ) from error
+
+
+def _cells(file: Any, band: BandFile, window: Window, *, mask: bool) -> NDArray[Any]:
+    row, column, rows, columns = window
+    read = file.read_masks if mask else file.read
+    return np.asarray(read(band.number, window=FileWindow(column, row, columns, rows)))
+
+
+def _damaged(file: Any, band: BandFile, window: Window, *, mask: bool) -> Window:
+    """Return the first block in a window that cannot be read; the window, if each can."""
+    height, width = band.block
+    first_row, first_column = window.row // height * height, window.column // width * width
+    for row in range(first_row, window.row + window.rows, height):
+        for column in range(first_column, window.column + window.columns, width):
+            rows, columns = min(height, file.height - row), min(width, file.width - column)
+            block = Window(row, column, rows, columns)
+            try:
+                _cells(file, band, block, mask=mask)
+            except (RasterioError, OSError):
+                return block
+    return window

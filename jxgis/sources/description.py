@@ -208,11 +208,12 @@ def describe_scene(spec: LayerSpec) -> SceneDescription:
     grids.same_grid(red, nir)
     unknown = ""
     try:
-        about = reflectance.settled(red, scene.spec, scene.scaling.get("red"))
+        about = reflectance.settled(red, scene, "red")
     except InputError as error:
         unknown = error.problem
         # The date is told all the same; what else is wrong is raised again.
-        about = reflectance.settled(red, replace(scene.spec, offset=0.0))
+        told = replace(scene, spec=replace(scene.spec, offset=0.0))
+        about = reflectance.settled(red, told, "red")
     return SceneDescription(
         crs=prj.crs_name(red.grid.crs),
         grid=red.grid,

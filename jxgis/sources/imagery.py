@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,8 +16,10 @@ from jxgis.results import LedgerRow
 from jxgis.sources import grids, landsat, sentinel, tiles
 from jxgis.sources.archive import find
 from jxgis.sources.bands import BandFile, described, input_files, named
+from jxgis.sources.products import TOP
 from jxgis.sources.quality import kind_of
 from jxgis.sources.reflectance import settled
+from jxgis.sources.sampling import dark
 from jxgis.sources.scene import About, Scene, fetched
 from jxgis.spec import BAND_ROLES, LayerSpec
 
@@ -38,7 +40,8 @@ def read(spec: LayerSpec) -> RasterSource:
     -------
     RasterSource
         One raster with the roles ``red`` and ``nir``, in their stored types. No cell is read,
-        except a few of the quality band to tell what it holds.
+        except a few of the quality band to tell what it holds, and of a red band that nothing
+        tells the offset of.
 
     Raises
     ------
@@ -51,6 +54,7 @@ def read(spec: LayerSpec) -> RasterSource:
     scene = _scene(spec)
     bands = _described(scene.spec)
     found = _about(scene, bands)
+    level = _level(bands, found)
     date, ledger = _date(scene, bands, found)
     parts, rows = _tiles(scene.spec, bands)
     grid, placed = grids.united(parts, "red")
@@ -62,10 +66,17 @@ def read(spec: LayerSpec) -> RasterSource:
         block=bands["red"][0].block,
         scaling={role: found[role][0].scaling for role in ROLES},
         date=date,
+        settled=all(about.known for role in ROLES for about in found[role]),
+        level=level,
     )
     every = [band for role in bands.values() for band in role]
     assumed = [a.how for role in ROLES for a in found[role] if a.how]
     ledger += [*(LedgerRow("assumed", spec.name, 1, how) for how in assumed), *rows]
+    ledger += scene.ledger
+    if level == TOP:
+        reason = _("it is reflectance at the top of the atmosphere, haze included")
+        ledger.append(LedgerRow("note", spec.name, 1, reason))
+    ledger += _suspected(spec, bands["red"], found["red"])
     doubts = [doubt for band in every for doubt in band.doubts]
     inputs = tuple(replace(file, as_of=date) for file in input_files(every))
     return RasterSource((raster,), inputs, tuple(dict.fromkeys([*doubts, *ledger])))
@@ -132,10 +143,7 @@ def _described(spec: LayerSpec) -> dict[str, list[BandFile]]:
 
 def _about(scene: Scene, bands: Mapping[str, list[BandFile]]) -> dict[str, list[About]]:
     """Return what the bands store; the tiles of a band must store the same."""
-    found = {
-        role: [settled(band, scene.spec, scene.scaling.get(role)) for band in bands[role]]
-        for role in ROLES
-    }
+    found = {role: [settled(band, scene, role) for band in bands[role]] for role in ROLES}
     pairs = [p for role in ROLES for p in zip(bands[role], found[role], strict=True)]
     unknown = [band for band, about in pairs if not about.known]
     known = [band for band, about in pairs if about.known]
@@ -170,6 +178,42 @@ def _same_scaling(band: BandFile, own: Scaling, first: BandFile, other: Scaling)
             mend=_("Give tiles of one processing baseline"),
             **place(band.spec),
         )
+
+
+def _suspected(spec: LayerSpec, bands: list[BandFile], found: list[About]) -> Iterator[LedgerRow]:
+    """Give a row where red of unknown scale and offset has no dark cells, as with an offset."""
+    for band, about in zip(bands, found, strict=True):
+        if about.known or about.level:
+            continue
+        try:
+            low = dark(band)
+        except InputError:  # damage is told where it is measured
+            continue
+        if low is not None:
+            reason = _(
+                "the darkest cells of {file} hold {low}: an offset may be in them, such as "
+                "Sentinel-2's since baseline 04.00, which makes the index too low; offset = or "
+                "baseline = under [layers.{layer}] takes it off"
+            ).format(file=band.spec.source, low=low, layer=spec.name)
+            yield LedgerRow("suspected", spec.name, 1, reason)
+            return
+
+
+def _level(bands: Mapping[str, list[BandFile]], found: Mapping[str, list[About]]) -> str:
+    """Return the level of all bands, or nothing where it is not known of each."""
+    pairs = [p for role in ROLES for p in zip(bands[role], found[role], strict=True)]
+    known = [(band, about.level) for band, about in pairs if about.level]
+    for band, level in known:
+        if level != known[0][1]:
+            raise InputError(
+                _(
+                    "of it and {file}, one is reflectance of the surface and the other at the top "
+                    "of the atmosphere"
+                ).format(file=known[0][0].spec.source),
+                mend=_("Give bands of one product"),
+                **place(band.spec),
+            )
+    return known[0][1] if len(known) == len(pairs) else ""
 
 
 def _date(

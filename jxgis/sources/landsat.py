@@ -13,9 +13,11 @@ from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.rasters import Scaling
+from jxgis.results import LedgerRow
 from jxgis.sources.bands import BandFile
 from jxgis.sources.found import one_line
-from jxgis.sources.scene import About, Scene, by_prefix, in_folder, with_bands
+from jxgis.sources.products import SURFACE, TOP
+from jxgis.sources.scene import About, Scene, beside, by_prefix, in_folder, with_bands
 from jxgis.spec import LayerSpec
 
 COLLECTION_2 = Scaling(Fraction("0.0000275"), Fraction("-0.2"))
@@ -29,6 +31,8 @@ _BAND = re.compile(rf"(.*?)_(SR_)?B(\d{{1,2}}){_TIFF}", re.IGNORECASE)
 _QUALITY = re.compile(rf"(.*?)_(?:QA_PIXEL|BQA){_TIFF}", re.IGNORECASE)
 _SCENE = re.compile(r"L[COTE]0?([4-9])_L[12]\w\w_\d{6}_(\d{8})_\d{8}_\d\d_\w\w", re.IGNORECASE)
 _OLD_SCENE = re.compile(r"L[COTE]([4-9])\d{6}(\d{7})\w{3}\d\d", re.IGNORECASE)
+
+_IS_LEVEL_1 = re.compile(r"_L1\w\w_\d{6}_", re.IGNORECASE)  # others hold temperature
 
 _LEVEL_2 = ("LEVEL2_SURFACE_REFLECTANCE_PARAMETERS",)
 _LEVEL_1 = ("LEVEL1_RADIOMETRIC_RESCALING", "RADIOMETRIC_RESCALING")
@@ -59,9 +63,14 @@ def scene(folder: Path, spec: LayerSpec) -> Scene | None:
     names = in_folder(folder, spec)
     files = {name: match for name in names if (match := _BAND.fullmatch(Path(name).name))}
     level = "SR_" if any(match[2] for match in files.values()) else None
+    ledger: tuple[LedgerRow, ...] = ()
+    left = {_taken_when(m[1]): name for name, m in files.items() if _IS_LEVEL_1.search(m[1])}
     files = {name: m for name, m in files.items() if (m[2] or "").upper() == (level or "")}
     if not files:
         return None
+    if level and left:
+        taken = {_taken_when(match[1]) for match in files.values()}
+        ledger = (beside(spec, ("Level 2", "Level 1"), taken, left),)
     satellites = {_satellite(spec.resolve(name), match[1]) for name, match in files.items()}
     numbers = {_BANDS.get(satellite or 0) for satellite in satellites}
     bands = numbers.pop()
@@ -80,7 +89,7 @@ def scene(folder: Path, spec: LayerSpec) -> Scene | None:
     )
     if not red and not nir:
         return None
-    return Scene(with_bands(spec, red, nir, by_prefix(names, _QUALITY)))
+    return Scene(with_bands(spec, red, nir, by_prefix(names, _QUALITY)), ledger=ledger)
 
 
 def about(band: BandFile) -> About | None:
@@ -110,21 +119,28 @@ def about(band: BandFile) -> About | None:
     known = {key: value for group in groups.values() for key, value in group.items()}
     date = _date(match[1], known)
     is_surface = match[2] is not None
+    level = SURFACE if is_surface else TOP
     for name in _LEVEL_2 if is_surface else _LEVEL_1:
         scale = groups.get(name, {}).get(f"REFLECTANCE_MULT_BAND_{int(match[3])}")
         offset = groups.get(name, {}).get(f"REFLECTANCE_ADD_BAND_{int(match[3])}")
         if scale is not None and offset is not None:
-            return About(Scaling(_number(scale, band), _number(offset, band)), date=date)
+            scaling = Scaling(_number(scale, band), _number(offset, band))
+            return About(scaling, date=date, level=level)
     if is_surface and _SCENE.fullmatch(match[1]):
-        return About(COLLECTION_2, date=date)
+        return About(COLLECTION_2, date=date, level=level)
     if path is None and date is None:
         return None
     if band.scale != 1 or band.offset != 0:
-        return About(Scaling(band.scale, band.offset), date=date)
+        return About(Scaling(band.scale, band.offset), date=date, level=level)
     how = _(
         "no metadata file (_MTL.txt) tells its scale and offset; its numbers were taken as they are"
     )
-    return About(Scaling(), known=False, how=how, date=date)
+    return About(Scaling(), known=False, how=how, date=date, level=level)
+
+
+def _taken_when(prefix: str) -> str:
+    """Return what the names of a scene's levels have in common: satellite, place and date."""
+    return re.sub(r"_L[12]\w\w_(\d{6}_\d{8})_.*", r"_\1", prefix.upper())
 
 
 def _satellite(path: Path, prefix: str) -> int | None:

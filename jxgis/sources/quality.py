@@ -6,13 +6,13 @@ import re
 from typing import Any
 
 import numpy as np
-import rasterio
 
 from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.rasters import BoolArray, Window
-from jxgis.sources.bands import BandFile, cells
+from jxgis.rasters import BoolArray
+from jxgis.sources.bands import BandFile
+from jxgis.sources.sampling import look
 from jxgis.spec import QUALITIES, LayerSpec
 
 _CODES = np.arange(1 << 16)
@@ -52,10 +52,6 @@ _SEEN: dict[str, BoolArray] = {
 
 # Code 1 is hidden in each of them: a saturated cell, or fill.
 _BEYOND = 1
-
-# Up to this many rows and columns at each of nine places are looked at to tell what it holds.
-_LOOK = 256
-_PLACES = 3
 
 _WORDS = re.compile(r"[^a-z0-9]+")
 
@@ -112,7 +108,7 @@ def kind_of(band: BandFile, spec: LayerSpec) -> str:
     said = spec.quality_as or _by_name(band)
     if said == "mask":
         return said
-    codes = _look(band)
+    codes = look(band)
     if said == "scl":
         _check_classes(codes, band)
         return said
@@ -150,19 +146,6 @@ def _by_name(band: BandFile) -> str | None:
     if {"qa", "pixel"} <= words:
         return "qa_pixel"
     return "bqa" if "bqa" in words else None
-
-
-def _look(band: BandFile) -> Any:
-    """Return the values that occur at nine places of the band."""
-    height, width = band.grid.height, band.grid.width
-    rows, columns = min(_LOOK, height), min(_LOOK, width)
-    windows = [
-        Window(row, column, rows, columns)
-        for row in np.linspace(0, height - rows, _PLACES).astype(int).tolist()
-        for column in np.linspace(0, width - columns, _PLACES).astype(int).tolist()
-    ]
-    with rasterio.open(band.path) as file:
-        return np.concatenate([cells(file, band, window).ravel() for window in windows])
 
 
 def _by_values(codes: Any) -> str | None:

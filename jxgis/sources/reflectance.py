@@ -12,21 +12,22 @@ from jxgis.i18n import _
 from jxgis.rasters import Scaling
 from jxgis.sources import landsat, sentinel
 from jxgis.sources.bands import BandFile
-from jxgis.sources.scene import About
+from jxgis.sources.scene import About, Scene
 from jxgis.spec import LayerSpec
 
 
-def settled(band: BandFile, spec: LayerSpec, scene: Scaling | None = None) -> About:
+def settled(band: BandFile, scene: Scene, role: str) -> About:
     """Return how reflectance follows from what a band stores.
 
     Parameters
     ----------
     band
         A red or near-infrared band.
-    spec
-        Its ``scale`` and ``offset`` come before all else.
     scene
-        What the scene that the band is of says.
+        That it is of. ``scale`` and ``offset`` of its ``spec`` come before all else, then what it
+        says of its bands.
+    role
+        ``red`` or ``nir``.
 
     Returns
     -------
@@ -36,16 +37,31 @@ def settled(band: BandFile, spec: LayerSpec, scene: Scaling | None = None) -> Ab
     Raises
     ------
     InputError
-        If it is a Sentinel-2 band whose offset cannot be known, or its metadata are damaged.
+        If it is a Sentinel-2 band whose offset cannot be known, its metadata are damaged, or
+        the scale is not above 0.
     """
-    if scene is not None:
-        date = _date(band.tags.get("ACQUISITION_DATE", ""))
-        return About(_override(scene, spec, band), date=date)
+    spec, said = scene.spec, scene.scaling.get(role)
     is_given = spec.offset is not None
-    found = landsat.about(band) or sentinel.about(band, spec, offset_given=is_given) or _plain(band)
+    found: About | None
+    if said is not None:
+        found = About(said, date=_date(band.tags.get("ACQUISITION_DATE", "")))
+    else:
+        found = landsat.about(band) or sentinel.about(
+            band, spec, offset_given=is_given, is_one=scene.is_sentinel
+        )
+    found = found or _plain(band)
     scaling = _override(found.scaling, spec, band)
+    if scaling.scale < 0:
+        raise InputError(
+            _("its scale is {scale:g}, and a scale of reflectance is above 0").format(
+                scale=float(scaling.scale)
+            ),
+            mend=_("Write another scale under [layers.{layer}]").format(layer=spec.name),
+            **place(band.spec),
+        )
+    found = replace(found, scaling=scaling, level=scene.level or found.level)
     if is_given or spec.scale is not None:
-        return replace(found, scaling=scaling, known=True, how="")
+        return replace(found, known=True, how="")
     return found
 
 

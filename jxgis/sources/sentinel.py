@@ -1,7 +1,6 @@
 """Sentinel-2: the bands in a SAFE folder, and the offset that its processing baseline adds.
 
-From baseline 04.00 on (2022-01-25, and all that was reprocessed since), 1000 is added to what is
-stored, so that noise over dark water stays above zero. An NDVI that ignores that is far too low.
+An NDVI that ignores that offset is far too low, so that it is never guessed.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -18,19 +17,23 @@ from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.rasters import Scaling
+from jxgis.results import LedgerRow
 from jxgis.sources.bands import BandFile
+from jxgis.sources.baselines import SCALE, Baseline, offset_of, parsed, written
 from jxgis.sources.found import first_sentence
-from jxgis.sources.scene import About, Scene, by_prefix, in_folder, with_bands
+from jxgis.sources.products import (
+    BAND,
+    METADATA,
+    SURFACE,
+    TILE,
+    TOP,
+    folder_of,
+    level_of,
+    metadata,
+    product_name,
+)
+from jxgis.sources.scene import About, Scene, beside, by_prefix, in_folder, with_bands
 from jxgis.spec import LayerSpec
-
-_OFFSET_SINCE = (4, 0)
-_OFFSET_FROM = dt.date(2022, 1, 25)
-_OFFSET = -1000
-_SCALE = Fraction(1, 10_000)
-
-_METADATA = ("MTD_MSIL2A.xml", "MTD_MSIL1C.xml")
-# From a band to the folder of the product: R10m, IMG_DATA, the granule, GRANULE, the product.
-_LEVELS = 5
 
 # Band names to the numbers by which the metadata list offsets.
 _BAND_ID = {"B04": "3", "B08": "7", "B8A": "8"}
@@ -40,20 +43,16 @@ _RED = re.compile(rf"(.*?)_?B04{_TAIL}", re.IGNORECASE)
 _NIR = re.compile(rf"(.*?)_?B08{_TAIL}", re.IGNORECASE)
 _SCL = re.compile(r"(.*?)_?SCL(?:_[12]0m)?\.(?:jp2|tiff?)", re.IGNORECASE)
 
-_BAND = re.compile(r".*?(B(?:0\d|8A|1[0-2]))(?:_\d0m)?\.(?:jp2|tiff?)", re.IGNORECASE)
-_TILE = re.compile(r"(?:.*_)?T\d\d[A-Z]{3}_(\d{8})T\d{6}_.*", re.IGNORECASE)
-_PRODUCT = re.compile(r"S2[A-D]_MSIL(?:1C|2A)_(\d{8})T\d{6}_N(\d{4})_.*", re.IGNORECASE)
-_BASELINE = re.compile(r"N?(\d{1,2})\.?(\d{2})")
-
 
 @dataclass(frozen=True)
 class _Told:
     """What metadata say: the offset as it is stored, to be added before the division."""
 
-    baseline: tuple[int, int] | None = None
+    baseline: Baseline | None = None
     offset: Fraction | None = None
-    scale: Fraction = _SCALE
+    scale: Fraction = SCALE
     date: dt.date | None = None
+    level: str = ""
 
 
 def scene(folder: Path, spec: LayerSpec) -> Scene | None:
@@ -69,18 +68,24 @@ def scene(folder: Path, spec: LayerSpec) -> Scene | None:
     Returns
     -------
     Scene or None
-        Several granules are the tiles of one scene.
+        Several granules are the tiles of one scene. Where Level 2A lies beside 1C, it is taken.
 
     Raises
     ------
     InputError
-        If a red or near-infrared band is missing.
+        If a red or near-infrared band is missing, or granules are of several products.
     """
-    names = in_folder(folder, spec)
-    red, nir = by_prefix(names, _RED), by_prefix(names, _NIR)
+    names, ledger = _of_one_level(in_folder(folder, spec), folder, spec)
+    start = len((spec.path or "").rstrip("/\\")) + 1
+
+    def product(name: str) -> str:
+        return folder_of(folder / name[start:])
+
+    red, nir, scl = (by_prefix(names, pattern, product) for pattern in (_RED, _NIR, _SCL))
     if red or nir:
-        return Scene(with_bands(spec, red, nir, by_prefix(names, _SCL)))
-    if not any((folder / name).is_file() for name in _METADATA):
+        _check_granules(red, spec)
+        return Scene(with_bands(spec, red, nir, scl), ledger=ledger, is_sentinel=True)
+    if not any((folder / name).is_file() for name in METADATA):
         return None
     raise InputError(
         _("no band B04 or B08 at 10 m lies in it"),
@@ -89,7 +94,46 @@ def scene(folder: Path, spec: LayerSpec) -> Scene | None:
     )
 
 
-def about(band: BandFile, spec: LayerSpec, *, offset_given: bool = False) -> About | None:
+def _of_one_level(
+    names: list[str], folder: Path, spec: LayerSpec
+) -> tuple[list[str], tuple[LedgerRow, ...]]:
+    """Return the bands of the level that is taken, 2A before 1C, and what is left out for it."""
+    start = len((spec.path or "").rstrip("/\\")) + 1
+    is_band = (_RED, _NIR, _SCL)
+    levels = {
+        name: level_of(folder / name[start:])
+        for name in names
+        if any(pattern.fullmatch(Path(name).name) for pattern in is_band)
+    }
+    reflecting = {level for name, level in levels.items() if not _SCL.fullmatch(Path(name).name)}
+    taken = SURFACE if SURFACE in reflecting else TOP
+    if not reflecting & {SURFACE, TOP}:
+        return list(levels), ()
+    kept = [name for name, level in levels.items() if level in (taken, "")]
+    if not reflecting >= {SURFACE, TOP}:
+        return kept, ()
+    left = by_prefix([name for name in levels if name not in kept], _RED)
+    return kept, (beside(spec, ("Level 2A", "Level 1C"), by_prefix(kept, _RED), left),)
+
+
+def _check_granules(red: dict[str, str], spec: LayerSpec) -> None:
+    """Raise what is the same granule in two products, such as two processings of it."""
+    products: dict[str, str] = {}
+    for key in red:
+        product, _bar, granule = key.rpartition("|")
+        if granule and products.setdefault(granule, product) != product:
+            raise InputError(
+                _("granule {granule} lies in it in two products, {one} and {other}").format(
+                    granule=granule, one=Path(products[granule]).name, other=Path(product).name
+                ),
+                mend=_("Give the folder of one product"),
+                **place(spec),
+            )
+
+
+def about(
+    band: BandFile, spec: LayerSpec, *, offset_given: bool = False, is_one: bool = False
+) -> About | None:
     """Return what a Sentinel-2 band stores, or None of a file that is no such band.
 
     Parameters
@@ -100,6 +144,8 @@ def about(band: BandFile, spec: LayerSpec, *, offset_given: bool = False) -> Abo
         Its ``baseline`` is for files that do not say theirs.
     offset_given
         Whether the offset is known otherwise, so that the baseline need not be.
+    is_one
+        Whether it is known otherwise that it is such a band.
 
     Returns
     -------
@@ -112,19 +158,20 @@ def about(band: BandFile, spec: LayerSpec, *, offset_given: bool = False) -> Abo
     """
     told = _told(band)
     if told is None:
-        if spec.baseline is None:
+        if spec.baseline is None and not is_one:
             return None
-        told = _Told()
+        told = _Told(level=level_of(band.path))
     baseline = _settled(told.baseline, spec, band)
     scale = band.scale if band.scale != 1 else told.scale
     if told.offset is not None:
-        return About(Scaling(scale, told.offset * scale), date=told.date)
-    if band.offset != 0:
-        return About(Scaling(scale, band.offset), date=told.date)
-    if baseline is not None:
-        stored = _OFFSET if baseline >= _OFFSET_SINCE else 0
-        return About(Scaling(scale, stored * told.scale), date=told.date)
-    if not offset_given and (told.date is None or told.date >= _OFFSET_FROM):
+        offset = told.offset * scale
+    elif band.offset != 0:
+        offset = band.offset
+    elif baseline is not None:
+        offset = offset_of(baseline) * told.scale
+    elif offset_given:
+        offset = Fraction(0)
+    else:
         raise InputError(
             _(
                 "it is a Sentinel-2 band that does not say its processing baseline, so that the "
@@ -136,19 +183,13 @@ def about(band: BandFile, spec: LayerSpec, *, offset_given: bool = False) -> Abo
             ).format(layer=spec.name),
             **place(band.spec),
         )
-    how = _(
-        "no processing baseline is given; as imagery of {date} it was taken to be from before "
-        "04.00, without an offset"
-    )
-    return About(Scaling(scale), known=False, how=how.format(date=told.date), date=told.date)
+    return About(Scaling(scale, offset), date=told.date, level=told.level)
 
 
-def _settled(
-    own: tuple[int, int] | None, spec: LayerSpec, band: BandFile
-) -> tuple[int, int] | None:
+def _settled(own: Baseline | None, spec: LayerSpec, band: BandFile) -> Baseline | None:
     if spec.baseline is None:
         return own
-    given = _baseline(spec.baseline)
+    given = parsed(spec.baseline)
     if given is None:
         raise InputError(
             _("baseline {baseline!r} is no processing baseline").format(baseline=spec.baseline),
@@ -158,7 +199,7 @@ def _settled(
     if own is not None and own != given:
         raise InputError(
             _("its metadata say processing baseline {own} and the plan says {given}").format(
-                own="{:02}.{:02}".format(*own), given=spec.baseline
+                own=written(own), given=spec.baseline
             ),
             mend=_("Leave baseline out under [layers.{layer}]").format(layer=spec.name),
             **place(band.spec),
@@ -166,29 +207,19 @@ def _settled(
     return given
 
 
-def _baseline(text: str | None) -> tuple[int, int] | None:
-    match = _BASELINE.fullmatch((text or "").strip())
-    return (int(match[1]), int(match[2])) if match else None
-
-
 def _told(band: BandFile) -> _Told | None:
     """Return what the product's metadata, the tags or the names say; None if it is no such band."""
-    tile, is_band = _TILE.fullmatch(band.path.name), _BAND.fullmatch(band.path.name)
-    metadata = _metadata(band.path) if is_band else None
-    if metadata is not None and is_band:
-        return _from_xml(metadata, is_band[1].upper(), band)
+    tile, is_band = TILE.fullmatch(band.path.name), BAND.fullmatch(band.path.name)
+    described = metadata(band.path) if is_band else None
+    if described is not None and is_band:
+        told = _from_xml(described, is_band["band"].upper(), band)
+        return replace(told, level=METADATA[described.name])
     if "PROCESSING_BASELINE" in band.tags or "BOA_ADD_OFFSET" in band.tags:
         return _from_tags(band)
-    products = [m for m in map(_PRODUCT.fullmatch, reversed(band.path.parts)) if m]
-    if products and (is_band or products[0].string == band.path.name):
-        return _Told(_baseline(f"N{products[0][2]}"), date=_date(products[0][1]))
-    return _Told(date=_date(tile[1])) if tile else None
-
-
-def _metadata(path: Path) -> Path | None:
-    folders = path.absolute().parents[:_LEVELS]
-    found = (folder / name for folder in folders for name in _METADATA)
-    return next((file for file in found if file.is_file()), None)
+    level, product = level_of(band.path), product_name(band.path)
+    if product and (is_band or product.string == band.path.name):
+        return _Told(parsed(product[3]), date=_date(product[2]), level=level)
+    return _Told(date=_date(tile[1]), level=level) if tile else None
 
 
 def _from_xml(path: Path, name: str, band: BandFile) -> _Told:
@@ -202,9 +233,9 @@ def _from_xml(path: Path, name: str, band: BandFile) -> _Told:
             if _local(element).endswith("_ADD_OFFSET")
         }
         return _Told(
-            baseline=_baseline(next(_texts(root, "PROCESSING_BASELINE"), None)),
+            baseline=parsed(next(_texts(root, "PROCESSING_BASELINE"), None)),
             offset=offsets.get(_BAND_ID.get(name)),
-            scale=1 / Fraction(quantifications[0]) if quantifications else _SCALE,
+            scale=1 / Fraction(quantifications[0]) if quantifications else SCALE,
             date=_date(next(_texts(root, "PRODUCT_START_TIME", "SENSING_START"), None)),
         )
     except (ET.ParseError, OSError, ValueError, ZeroDivisionError) as error:
@@ -230,14 +261,15 @@ def _local(element: ET.Element) -> str:
 
 
 def _from_tags(band: BandFile) -> _Told:
-    tags, tile = band.tags, _TILE.fullmatch(band.path.name)
+    tags, tile = band.tags, TILE.fullmatch(band.path.name)
     try:
         offset = tags.get("BOA_ADD_OFFSET")
         return _Told(
-            baseline=_baseline(tags.get("PROCESSING_BASELINE")),
+            baseline=parsed(tags.get("PROCESSING_BASELINE")),
             offset=None if offset is None else Fraction(offset.strip()),
             scale=1 / Fraction(tags.get("QUANTIFICATION_VALUE", "10000").strip()),
             date=_date(tags.get("ACQUISITION_DATE")) or (_date(tile[1]) if tile else None),
+            level=SURFACE if offset is not None else level_of(band.path),
         )
     except (ValueError, ZeroDivisionError) as error:
         raise InputError(

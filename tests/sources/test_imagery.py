@@ -12,6 +12,7 @@ from scenes import LOSSLESS, NORTH, SIDE, WEST, cells, numbers, spec, told, writ
 
 from jxgis.rasters import Scaling, Window
 from jxgis.sources import imagery, read_rasters
+from jxgis.sources.decimals import shortest
 
 SHAPE = (70, 90)
 
@@ -236,6 +237,35 @@ def test_scale_and_offset_of_the_file_are_exact(tmp_path, pair):
     expected = Scaling(Fraction(275, 10**7), Fraction(-1, 5))
     assert source.rasters[0].scaling == {"red": expected, "nir": expected}
     assert not [reason for reason in told(source, "assumed") if "scale" in reason]
+
+
+@pytest.mark.parametrize(
+    ("scale", "offset"),
+    [(9.999999747e-05, -0.10000000149), (float(np.float32(1e-4)), float(np.float32(-0.1)))],
+)
+def test_scale_and_offset_of_single_precision_are_what_they_were(tmp_path, pair, scale, offset):
+    written(tmp_path, pair, scales=(scale,), offsets=(offset,))
+    expected = Scaling(Fraction(1, 10**4), Fraction(-1, 10))
+    assert read(tmp_path).rasters[0].scaling == {"red": expected, "nir": expected}
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.1, "0.1"),
+        (1e-4, "0.0001"),
+        (0.123456789012345, "0.123456789012345"),  # near a float32, and not as near as one
+        (0.30000000000000004, "0.30000000000000004"),
+        (float(np.float32(2.75e-5)), "2.75e-05"),
+        (1e300, "1e+300"),
+        (1e-300, "1e-300"),
+        (0.0, "0.0"),
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+    ],
+)
+def test_the_shortest_decimal_of_a_number(number, text):
+    assert shortest(number) == text
 
 
 def test_the_plan_overrides_scale_and_offset(tmp_path, pair):

@@ -138,11 +138,22 @@ def test_a_truncated_file_names_the_rows_and_columns(folder, compress):
     )
 
 
+def test_of_a_whole_truncated_file_the_first_bad_block_is_named(folder):
+    for name in ("red", "nir"):
+        path = write(
+            folder / f"{name}.tif", numbers((200, 150), 1), tiled=True, blockxsize=64, blockysize=64
+        )
+    path.write_bytes(path.read_bytes()[:-100])
+    (raster,) = read(folder).rasters
+    with pytest.raises(InputError, match="rows 192 to 199, columns 128 to 149 cannot be read"):
+        cells(raster)
+
+
 def test_a_truncated_jpeg_2000(folder):
     path = write(folder / "nir.tif", numbers(SHAPE, 1), **LOSSLESS)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     (raster,) = read(folder).rasters
-    with pytest.raises(InputError, match="rows 3 to 7, columns 5 to 6 cannot be read"):
+    with pytest.raises(InputError, match="rows 0 to 39, columns 0 to 59 cannot be read"):
         cells(raster, Window(3, 5, 5, 2))
 
 
@@ -212,9 +223,15 @@ def test_a_scale_that_is_no_number(folder):
         read(folder)
 
 
-def test_a_scale_of_zero(folder):
+def test_a_scale_of_zero_or_less(folder):
     with pytest.raises(InputError, match="a scale of 0"):
         read(folder, scale=0.0)
+    for scale, said in ((0.0, "a scale of 0"), (-0.0001, "its scale is -0.0001, and a scale")):
+        write(folder / "nir.tif", numbers(SHAPE, 1), scales=(scale,), offsets=(0.5,))
+        with pytest.raises(InputError, match=said) as caught:
+            read(folder)
+        assert caught.value.file == "nir.tif"
+    assert read(folder, scale=0.0001).rasters[0].settled
 
 
 SAID = {

@@ -158,19 +158,30 @@ def test_an_offset_of_the_file_stands_for_the_baseline(tmp_path, leaves):
     assert imagery.read(spec(tmp_path, bands=bands)).rasters[0].scaling["nir"] == NEW
 
 
-def test_a_file_from_before_2022_is_taken_as_old_and_that_is_said(tmp_path, leaves):
-    bands = loose(tmp_path, *leaves, date="20220124")
-    source = imagery.read(spec(tmp_path, bands=bands))
-    assert source.rasters[0].scaling == {"red": OLD, "nir": OLD}
-    assert "as imagery of 2022-01-24" in told(source, "assumed")[0]
+@pytest.mark.parametrize("date", ["20150803", "20190803", "20220124"])
+def test_a_file_of_before_2022_is_refused_as_well(tmp_path, leaves, date):
+    """All of 2015 to 2021 has been processed again, with the offset."""
+    bands = loose(tmp_path, *leaves, date=date)
+    for more in ({}, {"scale": 0.0001}, {"as_of": dt.date(2019, 8, 3)}):
+        with pytest.raises(InputError, match="does not say its processing baseline") as caught:
+            imagery.read(spec(tmp_path, bands=bands, **more))
+        assert 'baseline = "04.00"' in caught.value.mend
+    for more in ({"baseline": "02.07"}, {"offset": 0.0}):
+        (raster,) = imagery.read(spec(tmp_path, bands=bands, **more)).rasters
+        assert raster.scaling == {"red": OLD, "nir": OLD}
+        assert raster.settled
 
 
 def test_bands_of_which_one_does_not_say_its_baseline(tmp_path, leaves):
     bands = loose(tmp_path, *leaves, date="20190803")
     with rasterio.open(tmp_path / bands["red"][0], "r+") as file:
         file.update_tags(PROCESSING_BASELINE="05.09")
-    with pytest.raises(InputError, match="its scale and offset are not known, and those of"):
+    with pytest.raises(InputError, match="does not say its processing baseline") as caught:
         imagery.read(spec(tmp_path, bands=bands))
+    assert caught.value.file == bands["nir"][0]
+    write(tmp_path / "nir.tif", leaves[1])
+    with pytest.raises(InputError, match="its scale and offset are not known, and those of"):
+        imagery.read(spec(tmp_path, bands=bands | {"nir": ("nir.tif",)}))
 
 
 def test_tiles_of_two_baselines(tmp_path, leaves):
@@ -220,7 +231,9 @@ def test_a_scene_without_its_near_infrared_band(tmp_path, leaves):
 
 def test_a_real_scene():
     """GeoTIFFs that are called .jp2, of which only the folder says that they are Sentinel-2."""
-    source = imagery.read(spec(REAL.parent, path=REAL.name))
+    with pytest.raises(InputError, match="does not say its processing baseline"):
+        imagery.read(spec(REAL.parent, path=REAL.name))
+    source = imagery.read(spec(REAL.parent, path=REAL.name, baseline="02.04"))
     (raster,) = source.rasters
     with rasterio.open(REAL / "s2_B08.jp2") as file:
         nir = file.read(1)
@@ -228,4 +241,6 @@ def test_a_real_scene():
     assert (found["nir"] == nir).all()
     assert found["seen"].all()
     assert raster.grid.crs.to_epsg() == 32618
-    assert len(told(source, "assumed")) == 3
+    assert raster.scaling["nir"] == OLD
+    assert (raster.settled, raster.level) == (True, "")
+    assert len(told(source, "assumed")) == 2

@@ -8,6 +8,7 @@ from stac_server import SAMPLE, date, degrees, files, item, sample_item, stac
 
 from jxgis.errors import InputError, NetworkError
 from jxgis.sources.stac import Request
+from jxgis.sources.stac.coverage import share_of
 from jxgis.sources.stac.scenes import cloud_of, days, scenes_of
 from jxgis.sources.stac.search import find_scenes
 
@@ -54,7 +55,10 @@ def test_cloudy_days_are_left_out_though_the_server_does_not_do_it(catalogue):
     lines = []
     scenes = find_scenes(asked(catalogue, max_cloud=10), lines.append)
     assert [scene.name for scene in scenes] == ["2017-07-24_sentinel-2a"]
-    assert lines == ["2 scenes found, 1 with at most 10 % of cloud, 1 to fetch"]
+    assert lines == [
+        "2 scenes found, 1 with at most 10 % of cloud, 1 to fetch",
+        "2017-07-24, sentinel-2a: images of 100% of the place",
+    ]
 
 
 def test_where_all_are_cloudy_it_is_said_how_many_there_were(catalogue):
@@ -64,6 +68,42 @@ def test_where_all_are_cloudy_it_is_said_how_many_there_were(catalogue):
 
 def test_a_limit_takes_the_least_cloudy(catalogue):
     assert found(asked(catalogue, limit=1)) == ["2017-07-24_sentinel-2a"]
+
+
+def test_a_limit_takes_the_day_that_shows_most_of_the_place(tmp_path):
+    bands = {"red": "/r.tif", "nir": "/n.tif", "scl": "/s.tif"}
+    west, east = (270_000, 3_400_000, 282_600, 3_410_000), (282_000, 3_400_000, 290_000, 3_410_000)
+    sliver = item("sliver", bands, time="2018-08-01T02:35:51Z", cloud=1.0, bounds=west)
+    halves = [
+        item(f"half_{n}", bands, time=f"2018-08-02T02:35:5{n}Z", cloud=25.0, bounds=bounds)
+        for n, bounds in enumerate((west, east))
+    ]
+    again = item("again", bands, time="2018-08-01T02:36:00Z", cloud=1.0, bounds=west)
+    lines = []
+    with stac(tmp_path, [sliver, again, *halves]) as url:
+        (scene,) = find_scenes(asked(url, limit=1), lines.append)
+        assert scene.name == "2018-08-02_sentinel-2a"
+        assert [tile.item for tile in scene.tiles] == ["half_0", "half_1"]
+        assert lines[1:] == ["2018-08-02, sentinel-2a: images of 100% of the place"]
+        find_scenes(asked(url), lines.append)
+    # Two items of one tile show no more than one.
+    share = (degrees(*west)[2] - PLACE[0]) / (PLACE[2] - PLACE[0])
+    assert 0.05 < share < 0.2
+    assert lines[3] == f"2018-08-01, sentinel-2a: images of {share:.0%} of the place"
+
+
+def test_an_item_without_an_outline_has_its_box_and_one_without_any_is_everywhere():
+    place = (120.0, 30.0, 121.0, 31.0)
+    picture = pictured("a")
+    picture.geometry, picture.bbox = None, [119.0, 29.0, 0.0, 120.25, 32.0, 900.0]
+    assert share_of([picture], place) == 0.25
+    picture.geometry = {"type": "Polygon", "coordinates": "lost"}
+    assert share_of([picture], place) == 1
+    picture.geometry = picture.bbox = None
+    assert share_of([picture], place) == 1
+    bow = [[120, 30], [121, 31], [121, 30], [120, 31], [120, 30]]
+    picture.geometry = {"type": "Polygon", "coordinates": [bow]}
+    assert share_of([picture], place) == 0.5
 
 
 def test_all_pages_are_read(tmp_path):
@@ -135,6 +175,9 @@ def test_a_request_that_cannot_be_right_is_refused_before_asking(change, said):
 BANDS = {"B04": "https://x/r.tif", "B08": "https://x/n.tif", "SCL": "https://x/s.tif"}
 
 
+BASELINE = {"s2:processing_baseline": "02.07"}
+
+
 def pictured(name, **more):
     return pystac.Item.from_dict(item(name, BANDS, **more))
 
@@ -171,7 +214,7 @@ def test_items_of_a_day_are_one_scene():
 
 
 def test_items_of_two_zones_are_two_scenes():
-    items = [pictured("a"), pictured("b", properties={"proj:epsg": 32650})]
+    items = [pictured("a"), pictured("b", properties=BASELINE | {"proj:epsg": 32650})]
     scenes = scenes_of(date("2019-08-03"), "sentinel-2a", items, {})
     assert [scene.name for scene in scenes] == [
         "2019-08-03_sentinel-2a_32650",

@@ -92,6 +92,7 @@ def test_the_description_says_what_the_cells_mean(catalogue, tmp_path):
         "nir": {"file": "nir.tif", "scale": "0.0001", "offset": "0"},
         "quality": {"file": "scl.tif", "as": "scl"},
         "baseline": "02.07",
+        "level": "surface",
         "items": ["S2A_51RTQ_20190803_0_L2A"],
         "stac": catalogue,
     }
@@ -118,7 +119,7 @@ def test_only_what_is_missing_is_fetched_again(catalogue, tmp_path):
     kept = {band: (folder / f"{band}.tif").stat().st_mtime_ns for band in ("red", "nir")}
     (folder / "scl.tif").unlink()
     fetch_imagery(asked(catalogue), tmp_path, lines.append)
-    assert lines[1:] == ["2019-08-03_sentinel-2a: scl (3 of 3)"]
+    assert lines[2:] == ["2019-08-03_sentinel-2a: scl (3 of 3)"]
     assert kept == {band: (folder / f"{band}.tif").stat().st_mtime_ns for band in kept}
     assert (folder / "scl.tif").read_bytes() == scl
 
@@ -158,7 +159,7 @@ def test_a_run_that_is_killed_is_taken_up_where_it_was(catalogue, images, tmp_pa
     images.asked.clear()
     lines = []
     fetch_imagery(request, tmp_path, lines.append)
-    assert [line.split(": ")[1] for line in lines[1:]] == ["nir (2 of 3)", "scl (3 of 3)"]
+    assert [line.split(": ")[1] for line in lines[2:]] == ["nir (2 of 3)", "scl (3 of 3)"]
     assert not any("red" in name for name in images.asked)
     for band in BANDS:
         with rasterio.open(folder / f"{band}.tif") as fetched:

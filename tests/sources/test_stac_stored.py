@@ -1,45 +1,64 @@
 """Scale and offset of a band, by the words of its STAC item."""
 
-import datetime as dt
-
 import pytest
 
 from jxgis.errors import InputError
-from jxgis.sources.stac.stored import Stored, baseline_of, stored
+from jxgis.sources.stac.stored import Stored, baseline_of, level_of, stored
 
-OLD, NEW = dt.date(2019, 8, 3), dt.date(2023, 8, 3)
 S2 = "sentinel-2-l2a"
 BASELINE, APPLIED = "s2:processing_baseline", "earthsearch:boa_offset_applied"
 RAW = {"raster:bands": [{"nodata": 0, "scale": 0.0001, "offset": -0.1}]}
 
 
 @pytest.mark.parametrize(
-    ("properties", "asset", "date", "offset"),
+    ("properties", "asset", "offset"),
     [
         # Earth Search states -0.1 of pixels from which it has been taken off as well.
-        ({BASELINE: "05.09", APPLIED: True}, RAW, NEW, "0"),
-        ({APPLIED: True}, {}, NEW, "0"),
-        ({BASELINE: "05.09", APPLIED: False}, RAW, NEW, "-0.1"),
-        ({BASELINE: "05.09", APPLIED: False}, {}, NEW, "-0.1"),
+        ({BASELINE: "05.09", APPLIED: True}, RAW, "0"),
+        ({APPLIED: True}, {}, "0"),
+        ({BASELINE: "05.09", APPLIED: False}, RAW, "-0.1"),
+        ({BASELINE: "05.09", APPLIED: False}, {}, "-0.1"),
         # Before baseline 04.00 there was none; what is processed again has one, whatever its date.
-        ({BASELINE: "02.07"}, RAW, OLD, "0"),
-        ({BASELINE: "04.00"}, {}, NEW, "-0.1"),
-        ({BASELINE: "05.00"}, {}, OLD, "-0.1"),
-        ({BASELINE: "05.00"}, {"raster:scale": 0.0001, "raster:offset": 0}, NEW, "0"),
-        ({}, RAW, NEW, "-0.1"),
-        ({}, {"bands": [{"raster:scale": 0.0001, "raster:offset": -0.1}]}, NEW, "-0.1"),
-        ({}, {"raster:scale": 0.0001, "raster:offset": -0.1}, NEW, "-0.1"),
-        ({}, {}, OLD, "0"),
+        ({BASELINE: "02.07"}, RAW, "0"),
+        ({BASELINE: "04.00"}, {}, "-0.1"),
+        ({BASELINE: "05.00"}, {}, "-0.1"),
+        ({BASELINE: "05.00"}, {"raster:scale": 0.0001, "raster:offset": 0}, "0"),
+        ({}, RAW, "-0.1"),
+        ({}, {"bands": [{"raster:scale": 0.0001, "raster:offset": -0.1}]}, "-0.1"),
+        ({}, {"raster:scale": 0.0001, "raster:offset": -0.1}, "-0.1"),
+        ({}, {"raster:scale": 9.999999747378752e-05, "raster:offset": -0.10000000149}, "-0.1"),
+        ({BASELINE: "05.00", "sentinel:boa_offset_applied": True}, {}, "0"),
     ],
 )  # fmt: skip
-def test_sentinel_2(properties, asset, date, offset):
-    assert stored("S2A_x", S2, properties, asset, date) == Stored("0.0001", offset)
+def test_sentinel_2(properties, asset, offset):
+    assert stored("S2A_x", S2, properties, asset) == Stored("0.0001", offset)
 
 
-def test_sentinel_2_of_which_nothing_is_known_is_refused():
+@pytest.mark.parametrize(
+    ("properties", "asset"),
+    [({}, {}), ({APPLIED: False}, {}), ({}, {"raster:bands": [{"scale": 0.0001}]})],
+)
+def test_sentinel_2_of_which_nothing_is_known_is_refused_of_whatever_year(properties, asset):
+    said = properties | {"datetime": "2018-08-03T02:35:51Z"}
     with pytest.raises(InputError, match=r"S2A_x does not say its processing baseline"):
-        stored("S2A_x", S2, {}, {}, dt.date(2022, 1, 25))
-    assert stored("S2A_x", S2, {}, {}, dt.date(2022, 1, 24)).offset == "0"
+        stored("S2A_x", S2, said, asset)
+
+
+@pytest.mark.parametrize(
+    ("name", "collection", "properties", "level"),
+    [
+        ("S2A_x", "sentinel-2-l2a", {}, "surface"),
+        ("S2A_x", "sentinel-2-c1-l2a", {}, "surface"),
+        ("S2A_x_L1C", "sentinel-2-l1c", {}, "top"),
+        ("LC08_L2SP_x", "landsat-c2-l2", {}, "surface"),
+        ("LC08_L1TP_x", "landsat-c2-l1", {}, "top"),
+        ("LC08_L1TP_118039", "landsat", {}, "top"),
+        ("x", "images", {"processing:level": "L2A"}, "surface"),
+        ("x", "images", {}, ""),
+    ],
+)
+def test_the_level_is_in_the_names(name, collection, properties, level):
+    assert level_of(name, collection, properties) == level
 
 
 @pytest.mark.parametrize(
@@ -61,12 +80,12 @@ def test_the_baseline_is_a_property_or_in_a_name(name, properties, baseline):
 def test_landsat_is_what_it_says_and_collection_2_where_it_says_nothing():
     said = {"raster:bands": [{"scale": 2.75e-05, "offset": -0.2}]}
     here = {"platform": "landsat-8"}
-    assert stored("LC08", "landsat-c2-l2", here, said, OLD) == Stored("0.0000275", "-0.2")
-    assert stored("LC08", "landsat-c2-l2", here, {}, OLD) == Stored("0.0000275", "-0.2")
+    assert stored("LC08", "landsat-c2-l2", here, said) == Stored("0.0000275", "-0.2")
+    assert stored("LC08", "landsat-c2-l2", here, {}) == Stored("0.0000275", "-0.2")
 
 
 def test_another_satellite_says_it_or_is_refused():
     said = {"raster:bands": [{"scale": 0.001}]}
-    assert stored("X1", "x", {}, said, OLD) == Stored("0.001", "0")
+    assert stored("X1", "x", {}, said) == Stored("0.001", "0")
     with pytest.raises(InputError, match="X1 does not say how reflectance follows"):
-        stored("X1", "x", {}, {}, OLD)
+        stored("X1", "x", {}, {})

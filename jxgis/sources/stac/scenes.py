@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.sources.stac.stored import Stored, baseline_of, stored
+from jxgis.sources.stac.stored import Stored, baseline_of, level_of, stored
 
 if TYPE_CHECKING:
     import pystac
@@ -49,6 +49,8 @@ class Tile:
         What each role's asset is called, and where it is.
     red, nir
         What the numbers of these bands mean.
+    level
+        ``surface`` reflectance, ``top`` of the atmosphere, or empty where nothing tells.
     """
 
     item: str
@@ -61,6 +63,7 @@ class Tile:
     hrefs: Mapping[str, str]
     red: Stored
     nir: Stored
+    level: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class Scene:
             "nir": band("nir", first.nir),
             "quality": {"file": self.file("quality"), "as": self.quality_as},
             "baseline": first.baseline,
+            "level": first.level,
             "items": [tile.item for tile in self.tiles],
             "stac": stac,
         }
@@ -142,7 +146,7 @@ def cloud_of(items: Iterable[pystac.Item]) -> float | None:
 def scenes_of(
     day: dt.date, platform: str, items: Iterable[pystac.Item], assets: Mapping[str, str]
 ) -> list[Scene]:
-    """Return the scenes of a day: several where grids, processing or meaning differ.
+    """Return the scenes of a day: several where grids, processing, level or meaning differ.
 
     Parameters
     ----------
@@ -164,7 +168,7 @@ def scenes_of(
 
     def kin(tile: Tile) -> tuple[str, ...]:
         meaning = (tile.red.scale, tile.red.offset, tile.nir.scale, tile.nir.offset)
-        return (tile.crs, tile.baseline or "", *meaning, *sorted(tile.assets.values()))
+        return (tile.crs, tile.baseline or "", tile.level, *meaning, *sorted(tile.assets.values()))
 
     tiles = [_tile(item, day, platform, assets) for item in items]
     groups = [tuple(group) for _kin, group in groupby(sorted(tiles, key=kin), kin)]
@@ -194,7 +198,7 @@ def _tile(item: pystac.Item, day: dt.date, platform: str, names: Mapping[str, st
     assets = {role: _asset(item, role, names.get(role)) for role in ROLES}
     collection = item.collection_id or ""
     meaning = {
-        role: stored(item.id, collection, item.properties, item.assets[name].extra_fields, day)
+        role: stored(item.id, collection, item.properties, item.assets[name].extra_fields)
         for role, name in assets.items()
         if role != "quality"
     }
@@ -210,6 +214,7 @@ def _tile(item: pystac.Item, day: dt.date, platform: str, names: Mapping[str, st
         hrefs={role: _href(item, name) for role, name in assets.items()},
         red=meaning["red"],
         nir=meaning["nir"],
+        level=level_of(item.id, collection, item.properties),
     )
 
 

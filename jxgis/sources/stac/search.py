@@ -15,6 +15,7 @@ from jxgis.crs import Bounds
 from jxgis.errors import InputError, JxgisError, NetworkError
 from jxgis.i18n import _
 from jxgis.sources.stac.catalogues import EARTH_SEARCH, TIMEOUT_S, signer
+from jxgis.sources.stac.coverage import share_of
 from jxgis.sources.stac.scenes import Scene, cloud_of, days, scenes_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ COLLECTION = "sentinel-2-l2a"
 _PAGE = 100
 _NOT_FOUND = 404
 _MOST_NAMES = 12
+_DECIMALS = 6
 
 Progress = Callable[[str], None]
 
@@ -45,7 +47,8 @@ class Request:
     max_cloud
         Percent of cloud at most, as the mean of a day's items states it.
     limit
-        How many days at most, the least cloudy first; None takes all.
+        How many days at most, those first that show most of the place without cloud; None takes
+        all.
     assets
         ``red``, ``nir`` and ``quality`` to the names of assets, where they are not the usual ones.
     """
@@ -135,17 +138,25 @@ def find_scenes(request: Request, progress: Progress) -> list[Scene]:
             file=request.stac,
         )
 
-    def by_cloud(key: tuple[dt.date, str]) -> tuple[bool, float]:
-        cloud = clouds[key]
-        return (cloud is None, cloud or 0.0)  # a day that states none is kept, and comes last
+    shares = {key: share_of(within[key], request.place) for key in clear}
 
-    ranked = sorted(clear, key=by_cloud)
-    chosen = sorted(ranked[: request.limit])
+    def by_sight(key: tuple[dt.date, str]) -> tuple[bool, float]:
+        cloud = clouds[key]
+        # A day that states none is kept, and comes last.
+        return (cloud is None, -round(shares[key] * (1 - (cloud or 0.0) / 100), _DECIMALS))
+
+    chosen = sorted(sorted(clear, key=by_sight)[: request.limit])
     progress(
         _("{n} scenes found, {clear} with at most {most:g} % of cloud, {chosen} to fetch").format(
             n=len(within), clear=len(clear), most=request.max_cloud, chosen=len(chosen)
         )
     )
+    for day, platform in chosen:
+        progress(
+            _("{day}, {satellite}: images of {share:.0%} of the place").format(
+                day=day, satellite=platform, share=shares[day, platform]
+            )
+        )
     return [
         scene
         for day, platform in chosen

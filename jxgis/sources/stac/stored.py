@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +10,19 @@ from typing import Any
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.sources.baselines import SCALE, Baseline, has_offset, in_name, offset_of, parsed, written
+from jxgis.sources.decimals import shortest
+from jxgis.sources.products import SURFACE, TOP
 
-OFFSET_SINCE = dt.date(2022, 1, 25)
-"""First day of Sentinel-2's processing baseline 04.00, which stores reflectance plus 0.1."""
-
-# What Sentinel-2 and Landsat Collection 2 store where their items do not say it.
-_SENTINEL_SCALE, _SENTINEL_OFFSET, _OFFSET_BASELINE = "0.0001", "-0.1", Decimal(4)
+# What Landsat's Collection 2 stores where its items do not say it.
 _LANDSAT_SCALE, _LANDSAT_OFFSET = "0.0000275", "-0.2"
 
-_BASELINE = re.compile(r"(\d\d)\.?(\d\d)")
-_BASELINE_IN_NAME = re.compile(r"_N(\d\d)(\d\d)_")
+# Earth Search says of both its versions that the offset has been taken off.
+_APPLIED = ("earthsearch", "sentinel")
+
+# Words in the names of collections, items and levels.
+_SURFACE_WORDS = {"l2", "l2a", "l2sp", "l2sr", "msil2a", "sr"}
+_TOP_WORDS = {"l1", "l1c", "l1tp", "l1gt", "l1gs", "msil1c"}
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,34 @@ def baseline_of(item_id: str, collection: str, properties: Mapping[str, Any]) ->
     if not _is_sentinel(collection, properties):
         return None
     for name in ("s2:processing_baseline", "sentinel:processing_baseline", "processing:version"):
-        if found := _BASELINE.fullmatch(str(properties.get(name, ""))):
-            return ".".join(found.groups())
+        if found := parsed(str(properties.get(name, ""))):
+            return written(found)
     for text in (item_id, str(properties.get("s2:product_uri", ""))):
-        if found := _BASELINE_IN_NAME.search(text):
-            return ".".join(found.groups())
+        if found := in_name(text):
+            return written(found)
     return None
+
+
+def level_of(item_id: str, collection: str, properties: Mapping[str, Any]) -> str:
+    """Return the level of an item's reflectance, by the names of it and of its collection.
+
+    Parameters
+    ----------
+    item_id, collection, properties
+        The item's.
+
+    Returns
+    -------
+    str
+        ``surface``, ``top`` of the atmosphere, or empty where nothing tells.
+    """
+    for text in (collection, str(properties.get("processing:level", "")), item_id):
+        words = set(re.split(r"[^a-z0-9]+", text.lower()))
+        if words & _SURFACE_WORDS:
+            return SURFACE
+        if words & _TOP_WORDS:
+            return TOP
+    return ""
 
 
 def stored(
@@ -62,7 +86,6 @@ def stored(
     collection: str,
     properties: Mapping[str, Any],
     asset: Mapping[str, Any],
-    date: dt.date,
 ) -> Stored:
     """Return what the numbers of a red or near-infrared asset mean.
 
@@ -72,8 +95,6 @@ def stored(
         Of the item.
     asset
         The asset's fields beside its address.
-    date
-        The day it was taken.
 
     Returns
     -------
@@ -83,21 +104,23 @@ def stored(
     Raises
     ------
     InputError
-        If nothing says it: another satellite's, or Sentinel-2 since 2022-01-25 without a baseline.
+        If nothing says it: another satellite's, or Sentinel-2 without a baseline or offset.
 
     Notes
     -----
     Earth Search says ``offset: -0.1`` also of pixels from which it has been taken off already;
     ``earthsearch:boa_offset_applied`` is what holds then. Nor has Sentinel-2 before baseline
-    04.00 an offset, whatever its item says.
+    04.00 an offset, whatever its item says. What has been processed again has one, however old.
     """
     scale, offset = _said(asset)
     if _is_sentinel(collection, properties):
-        baseline = baseline_of(item_id, collection, properties)
-        applied = properties.get("earthsearch:boa_offset_applied") is True
-        if applied or (baseline is not None and Decimal(baseline) < _OFFSET_BASELINE):
+        baseline = parsed(baseline_of(item_id, collection, properties))
+        applied = any(properties.get(f"{who}:boa_offset_applied") is True for who in _APPLIED)
+        if applied or (baseline is not None and not has_offset(baseline)):
             offset = "0"
-        return Stored(scale or _SENTINEL_SCALE, offset or _sentinel_offset(item_id, baseline, date))
+        return Stored(
+            scale or _decimal(float(SCALE)), offset or _sentinel_offset(item_id, baseline)
+        )
     if scale is not None:
         return Stored(scale, offset or "0")
     if str(properties.get("platform") or collection).lower().startswith("landsat"):
@@ -110,20 +133,18 @@ def stored(
     )
 
 
-def _sentinel_offset(item_id: str, baseline: str | None, date: dt.date) -> str:
+def _sentinel_offset(item_id: str, baseline: Baseline | None) -> str:
     """Return the offset of an item that does not say it."""
     if baseline is not None:
-        return _SENTINEL_OFFSET
-    if date < OFFSET_SINCE:
-        return "0"
+        return _decimal(float(offset_of(baseline) * SCALE))
     raise InputError(
         _("{item} does not say its processing baseline, nor the offset of its bands").format(
             item=item_id
         ),
         mend=_(
-            "Sentinel-2 since {date} cannot be read without one of them: take another catalogue "
-            "with --stac"
-        ).format(date=OFFSET_SINCE),
+            "Sentinel-2 of no year can be read without one of them: take another catalogue with "
+            "--stac"
+        ),
     )
 
 
@@ -146,6 +167,6 @@ def _said(asset: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 def _decimal(value: float) -> str:
     """Return the shortest decimal that is the number, never with an exponent."""
-    text = format(Decimal(repr(value)), "f")
+    text = format(Decimal(shortest(value)), "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text
