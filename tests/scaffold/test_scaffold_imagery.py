@@ -212,7 +212,7 @@ def test_green_cover_is_tracked_where_something_tells_it(given, new, name):
     if name == "imagery":
         pair(given, "20190803")
     else:
-        write(given / "landcover.tif", kind="uint8", tags={"LEGEND": "worldcover"})
+        write(given / "landcover.tif", kind="uint8", tags={"LEGEND": "esri"})
     new()
     (target,) = read_plan(Path("plan/plan.toml")).targets
     assert (target.id, target.measure, target.kind) == ("green-cover", "green.cover", "computed")
