@@ -108,6 +108,7 @@ def green_sample() -> click.Command:
         *_scene_options("--scene", _("A scene's folder (Sentinel-2 SAFE, Landsat, fetched).")),
         *_scene_options("--scene-before", _("The same of the earlier date.")),
         file_option("--landcover", _("Land cover: a raster of codes.")),
+        file_option("--canopy", _("Tree crowns: a raster of percent.")),
         *_place_options(),
         *_map_options(),
         click.Option(
@@ -229,6 +230,7 @@ _GIVEN_AS = {
     "imagery": "--red + --nir, --scene",
     "imagery_before": "--red-before + --nir-before, --scene-before",
     "landcover": "--landcover",
+    "canopy": "--canopy",
     "zones": "--zones",
     "built_up": "--area",
 }
@@ -237,7 +239,7 @@ _GIVEN_AS = {
 _PLACE = ("zones", "built_up")
 
 _NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "trees": (("landcover",), _PLACE),
+    "trees": (("landcover", "canopy"), _PLACE),
     "change": (("imagery",), ("imagery_before",), _PLACE),
 }
 """What is drawn or measured, to what it needs: one layer of each group."""

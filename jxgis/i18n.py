@@ -56,6 +56,14 @@ def _(message: str) -> str:
     return _catalogue.gettext(message)
 
 
+def in_every_language(message: str) -> tuple[str, ...]:
+    """Return the message in each language that there is, for what a reader may have written."""
+    catalogues = (
+        _gettext.translation(DOMAIN, _LOCALE_DIR, [one], fallback=True) for one in LANGUAGES
+    )
+    return tuple(dict.fromkeys(catalogue.gettext(message) for catalogue in catalogues))
+
+
 def ngettext(one: str, many: str, n: int) -> str:
     """Return the form of the message that suits the number."""
     return _catalogue.ngettext(one, many, n)

@@ -47,7 +47,7 @@ _STREET = (
     *("sidewalk", "foot", "access", "service"),
 )
 
-_POINT = {"point_id": "text", "stratum": "text"}
+_LOOKED_UP = {"stratum": "text", "reference": "text"}
 
 KINDS: Mapping[str, Kind] = {
     k.name: k
@@ -76,7 +76,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("candidates", ("point",), {}, {"name": "text"}),
         Kind("substations", ("point", "polygon"), {}, {"name": "text"}),
         Kind("townships", ("polygon",), {"zone_id": "text", "zone": "text"}),
-        *(Kind(name, ("point",), _POINT, {"reference": "text"}) for name in REFERENCES),
+        *(Kind(name, ("point",), {"point_id": "text"}, _LOOKED_UP) for name in REFERENCES),
         Kind("pv", ("polygon",), {}, {"name": "text"}),
         Kind("imagery", ("raster",)),
         Kind("imagery_before", ("raster",)),

@@ -21,8 +21,8 @@ from jxgis.green.change import MEASURE as GREEN_CHANGE
 from jxgis.green.change import change as green_change
 from jxgis.green.cover import MEASURE as GREEN_COVER
 from jxgis.green.cover import cover as green_cover
-from jxgis.green.drawing_points import sample
 from jxgis.green.parcels import LAND, PARKS, WETLAND, land, parks, wetland
+from jxgis.green.sampling import sample
 from jxgis.green.trees import FOREST, TREES, forest, trees
 from jxgis.i18n import _
 from jxgis.layers import KINDS, Layer
@@ -234,7 +234,7 @@ def sample_of(
     margin: float | None,
     seed: int,
 ) -> tuple[Result, gpd.GeoDataFrame, dict[str, str]]:
-    """Draw a reference sample from a plan's layers; see `jxgis.green.drawing_points.sample`."""
+    """Draw a reference sample from a plan's layers; see `jxgis.green.sampling.sample`."""
     return sample(
         by_kind(layers),
         of,

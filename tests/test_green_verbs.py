@@ -1,9 +1,11 @@
 """The verbs of green land as a planner meets them: what is printed, written and said."""
 
 import json
+import re
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
 import shapely
@@ -181,32 +183,59 @@ def test_bands_that_look_mistaken_for_each_other_are_told(capsys):
 
 def test_a_sample_is_drawn_filled_in_and_gives_an_interval(folder, capsys):
     given = [*BANDS, *PLACE, "--rule", "green.least_points=10"]
-    assert main(["green-sample", *given, "--points", "60", "--out", "drawn"]) == 0
+    assert main(["green-sample", *given, "--points", "90", "--out", "drawn"]) == 0
     assert "reference_points" in capsys.readouterr().out
     points = gpd.read_file("drawn/sample.gpkg", layer="reference_points")
-    assert len(points) == 60
-    points["reference"] = points["stratum"]
+    assert len(points) == 90
+    assert "stratum" not in points
+    points["reference"] = stratum = pd.read_csv("drawn/strata.csv")["stratum"]
     points.loc[points.index[::7], "reference"] = "other"
     points.to_file("drawn/sample.gpkg", layer="reference_points")
     # What somebody filled in is not drawn over.
-    assert main(["green-sample", *given, "--points", "60", "--out", "drawn"]) == 2
+    assert main(["green-sample", *given, "--points", "90", "--out", "drawn"]) == 2
     assert "would be lost" in capsys.readouterr().err
     assert main(["green", *given, "--reference", "drawn/sample.gpkg", "--out", "out"]) == 0
     printed = capsys.readouterr().out
     assert "95 % interval" in printed
     assert "90 %" not in printed
     figure, mapped = result(folder)["indicators"]
-    strata = points.groupby("stratum")["reference"].apply(lambda words: (words == "green").mean())
+    strata = points["reference"].groupby(stratum).apply(lambda words: (words == "green").mean())
     expected = strata["green"] * mapped["value"] + strata["other"] * (1 - mapped["value"])
     assert figure["value"] == pytest.approx(expected, rel=1e-6)
     assert figure["low"] < figure["value"] < figure["high"]
 
 
 @pytest.mark.usefixtures("folder")
+def test_trees_are_drawn_from_crowns():
+    crowns = np.random.default_rng(4).choice([0, 10, 40], (CELLS, CELLS)).astype("uint8")
+    write("crowns.tif", crowns)
+    given = ["--canopy", "crowns.tif", "--zones", "zones.gpkg", "--crs", CRS]
+    assert main(["green-sample", *given, "--of", "trees", "--points", "100", "--out", "drawn"]) == 0
+    points = gpd.read_file("drawn/sample.gpkg", layer="reference_points").to_crs(CRS).geometry
+    row, column = (NORTH - points.y) // SIDE, (points.x - WEST) // SIDE
+    tree = crowns[row.astype(int), column.astype(int)] >= 20
+    assert ((pd.read_csv("drawn/strata.csv")["stratum"] == "tree") == tree).all()
+
+
+def test_what_was_filled_in_in_chinese_is_read_in_english(folder):
+    given = [*BANDS, *PLACE]
+    sample = ["green-sample", *given, "--points", "100", "--out", "drawn"]
+    assert main(["--lang", "zh_CN", *sample]) == 0
+    asked = (folder / "drawn" / "sample.kml").read_text(encoding="utf-8")
+    words = dict(re.findall(r"(green|other)（(\w+)）", asked))
+    assert not any(word.isascii() for word in words.values())
+    points = gpd.read_file("drawn/sample.gpkg", layer="reference_points")
+    points["reference"] = pd.read_csv("drawn/strata.csv")["stratum"].map(words)
+    points.to_file("filled.gpkg")
+    judged = ["green", *given, "--reference", "filled.gpkg", "--out", "out"]
+    assert main(["--lang", "en", *judged]) == 0
+
+
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda p: p.assign(reference=["", *p["stratum"][1:]]), "of 40 points have no reference"),
+        (lambda p: p.assign(reference=["", *["other"] * 39]), "of 40 points have no reference"),
         (lambda p: p.assign(reference="lawn"), "'lawn' is no class of the map"),
         (
             lambda p: p.assign(reference="green").set_geometry([Point(121, 29)] * len(p)),

@@ -177,7 +177,7 @@ def test_two_dates_that_are_not(words, problem, capsys):
         ([*PAIR, "--points", "0"], "is not in the range"),
         ([*PAIR, "--margin", "nan"], "nan is no number"),
         ([*PAIR, "--points", "3"], "3 points are fewer than"),
-        ([*PAIR, "--points", "300", "--of", "trees"], "given: --landcover"),
+        ([*PAIR, "--points", "300", "--of", "trees"], "given: --landcover, --canopy"),
         ([*PAIR, "--points", "300", "--of", "change"], "given: --red-before"),
         (["--red", "nowhere.tif", *PAIR[2:], "--points", "300"], "--layer LAYER.KEY=VALUE"),
     ],

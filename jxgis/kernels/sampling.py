@@ -184,7 +184,7 @@ def more_points(
     s = np.sqrt(squared * (undrawn(there.astype(np.float64), all_of_them) > 0))
     found = _fewest(w, s, there, enough)
     if all_of_them is not None:
-        found = np.minimum(found, np.maximum(np.ceil(all_of_them).astype(np.intp), there))
+        found = np.minimum(found, np.ceil(all_of_them)).astype(np.intp)
     return found - there
 
 

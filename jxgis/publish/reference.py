@@ -1,4 +1,4 @@
-"""The reference sample as files: a GeoPackage to be filled in, and a KML to look at."""
+"""The reference sample as files: a GeoPackage to fill in, a KML to look at, the strata apart."""
 
 from __future__ import annotations
 
@@ -20,32 +20,36 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from jxgis.errors import OutputError
 from jxgis.i18n import _
 from jxgis.publish.geopackage import _current_date
+from jxgis.publish.tables import write_frame
 
 SAMPLE = "sample.gpkg"
 """The file that is filled in."""
+
+STRATA = "strata.csv"
+"""What the map shows at each point, for the record."""
 
 POINTS, CELLS = "reference_points", "reference_cells"
 """The layers."""
 
 _BY_HAND = ("reference", "interpreter", "date", "remark")
-_FIELDS = ("point_id", "stratum", *_BY_HAND, "cell_m")
+_FIELDS = ("point_id", *_BY_HAND, "cell_m")
 _KML = "http://www.opengis.net/kml/2.2"
 _LOOKS = {"point": "ff42e4f0", "cell": "ff42e4f0"}  # alpha, blue, green, red: the theme's yellow
 
 
 def write_reference(folder: Path, points: gpd.GeoDataFrame, classes: Mapping[str, str]) -> None:
-    """Write the sample as ``sample.gpkg`` and ``sample.kml``; the same points, the same bytes.
+    """Write the sample as `SAMPLE`, ``sample.kml`` and `STRATA`; the same points, the same bytes.
 
-    The GeoPackage is filled in; its points say the class that the map shows, which whoever looks
-    up the truth had better not see: in QGIS hide that column. The KML shows in a globe's viewer
-    which ground is meant, and no class.
+    The GeoPackage is filled in; the KML shows in a globe's viewer which ground is meant. Neither
+    says which class the map shows at a point, for whoever looks up the truth had better not know:
+    that is written apart, for the record, and nothing needs it to read the sample back.
 
     Parameters
     ----------
     folder
         That is there.
     points
-        As `jxgis.green.sampling.reference_points` gives them: EPSG:4326, the cells' outlines as
+        As `jxgis.green.points.reference_points` gives them: EPSG:4326, the cells' outlines as
         ``cell``.
     classes
         Class word to the class that it stands for in the reader's language: what may be written
@@ -62,6 +66,8 @@ def write_reference(folder: Path, points: gpd.GeoDataFrame, classes: Mapping[str
         _write_geopackage(folder / name, points)
         name = "sample.kml"
         (folder / name).write_bytes(_kml(points, classes))
+        name = STRATA
+        write_frame(folder / name, pd.DataFrame(points[["point_id", "stratum"]]))
     except (DataSourceError, DataLayerError, sqlite3.Error, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error).rpartition(" failed: ")[2]
         raise OutputError(
@@ -150,7 +156,7 @@ def _styles(document: Element) -> None:
         SubElement(line, "color").text = colour
         SubElement(line, "width").text = "2"
         SubElement(SubElement(style, "PolyStyle"), "fill").text = "0"
-        # The fields are there for programs; a balloon with them would tell the map's class.
+        # The fields are there to be filled in, and a balloon of empty ones says nothing.
         SubElement(SubElement(style, "BalloonStyle"), "text").text = "$[name]"
 
 

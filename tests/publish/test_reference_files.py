@@ -20,6 +20,7 @@ from jxgis.sources import files
 from jxgis.spec import LayerSpec
 
 CLASSES = {"green": "绿地", "other": "other"}
+FILES = ("sample.gpkg", "sample.kml", "strata.csv")
 IDS = [f"G{n:04d}" for n in range(1, 7)]
 STRATA = ["green", "other", "other", "green", "other", "green"]
 NAMESPACE = {"k": "http://www.opengis.net/kml/2.2"}
@@ -58,11 +59,27 @@ def test_the_geopackage_holds_points_to_fill_in_and_their_cells(tmp_path, points
     frame = pyogrio.read_dataframe(path, layer=POINTS)
     assert frame.crs == "EPSG:4326"
     assert frame["point_id"].tolist() == IDS
-    assert frame["stratum"].tolist() == STRATA
+    assert "stratum" not in frame
     assert (frame[["reference", "interpreter", "date", "remark"]] == "").all(axis=None)
     assert shapely.equals_exact(frame.geometry, points.geometry, 1e-12).all()
     cells = pyogrio.read_dataframe(path, layer=CELLS)
     assert shapely.equals(cells.geometry, points["cell"]).all()
+
+
+def test_only_a_file_apart_says_what_the_map_shows(tmp_path, points):
+    for other in ({"green": "other", "other": "green"}, dict.fromkeys(CLASSES, "other")):
+        written = []
+        for strata in (points["stratum"], points["stratum"].map(other)):
+            folder = tmp_path / str(len(list(tmp_path.iterdir())))
+            folder.mkdir()
+            write_reference(folder, points.assign(stratum=strata), CLASSES)
+            assert sorted(f.name for f in folder.iterdir()) == sorted(FILES)
+            written.append({name: (folder / name).read_bytes() for name in FILES})
+        assert [written[0][name] == written[1][name] for name in FILES] == [True, True, False]
+    text = (tmp_path / "0" / "strata.csv").read_bytes().decode("utf-8-sig")
+    rows = "".join(f"{own},{stratum}\r\n" for own, stratum in zip(IDS, STRATA, strict=True))
+    assert text == "point_id,stratum\r\n" + rows
+    assert (tmp_path / "0" / "strata.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
 def test_the_same_points_give_the_same_bytes(tmp_path, points):
@@ -70,7 +87,7 @@ def test_the_same_points_give_the_same_bytes(tmp_path, points):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         write_reference(tmp_path / name, points, CLASSES)
-        written.append([(tmp_path / name / f).read_bytes() for f in ("sample.gpkg", "sample.kml")])
+        written.append([(tmp_path / name / f).read_bytes() for f in FILES])
     assert written[0] == written[1]
 
 
@@ -79,7 +96,6 @@ def test_a_filled_geopackage_comes_back_as_a_reference_layer(tmp_path, points):
     fill(tmp_path / "sample.gpkg", ["绿地", "other", "green", "green", "other", "green"])
     layer = read(tmp_path, "sample.gpkg")
     assert layer.data["point_id"].tolist() == IDS
-    assert layer.data["stratum"].tolist() == STRATA
     assert layer.data["reference"].tolist()[0] == "绿地"
     back = layer.data.to_crs(4326).geometry
     assert shapely.distance(back.to_numpy(), points.geometry.to_numpy()).max() < 1e-9
@@ -93,9 +109,7 @@ def test_a_filled_kml_comes_back_as_well(tmp_path, points):
     assert n == 6
     path.write_text(text, encoding="utf-8")
     layer = read(tmp_path, "sample.kml")
-    assert layer.data[["point_id", "stratum"]].to_numpy().tolist() == [
-        list(pair) for pair in zip(IDS, STRATA, strict=True)
-    ]
+    assert layer.data["point_id"].tolist() == IDS
     assert layer.data["reference"].tolist() == ["绿地"] * 6
     back = layer.data.to_crs(4326).geometry
     assert shapely.distance(back.to_numpy(), points.geometry.to_numpy()).max() < 2e-9
