@@ -115,7 +115,7 @@ def draw_sample(
     result = replace(result, ledger=(*notes, *result.ledger))
     progress(_("writing {folder}").format(folder=folder))
     with replaced(folder) as work:
-        write_result(work, result, site_options(plan), beside=(SAMPLE, "sample.kml"))
+        write_result(work, result, site_options(plan), beside=(SAMPLE, "sample.kml", "strata.csv"))
         write_reference(work, frame, classes)
     return result
 

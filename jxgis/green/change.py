@@ -20,7 +20,7 @@ from jxgis.errors import InputError
 from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.becoming import GAINED, KEPT, LOST, OTHER, UNSEEN, WORDS, Pair, became, pair
 from jxgis.green.grids import areas_row
-from jxgis.green.judging import Judged, Lookup, judge
+from jxgis.green.judging import Judged, Lookup, judge, judging_rules
 from jxgis.green.overview import Overview
 from jxgis.green.passes import Strip, Sums, areas_on_grid, on_grid
 from jxgis.green.patches import PATCH_RULE
@@ -108,7 +108,7 @@ def change(
     found = _measured(maps, shapes, where, lookup, drawings=drawings)
     whole = len(where.zones) + len(where.townships)
     check_seen(found.seen_m2[whole], layers["imagery"])
-    judged = _judged(asks, where, found, whole + 1)
+    judged = _judged(asks, where, found, whole + 1, rules)
     kinds = ("imagery", "imagery_before", "zones", "townships", "reference_change")
     used = [layers[kind] for kind in kinds if kind in layers]
     table = _by_place(where.zones, found, 0)
@@ -127,7 +127,9 @@ def change(
             *judged.ledger,
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
-        rules=rules.cite(*maps.now.rules, PATCH_RULE, SEASON_RULE, SHIFT_RULE, SEEN_RULE),
+        rules=rules.cite(
+            *maps.now.rules, PATCH_RULE, SEASON_RULE, SHIFT_RULE, SEEN_RULE, *judging_rules(lookup)
+        ),
         tables=(*judged.tables, *_tables(where, found)),
         pictures=(found.picture,) if found.picture else (),
     )
@@ -166,12 +168,12 @@ def _measured(
     return Changed(area, seen_m2, np.array(classes), small_m2, picture, lookup, shift)
 
 
-def _judged(asks: Sequence[Ask], where: Places, found: Changed, first: int) -> Judged:
+def _judged(asks: Sequence[Ask], where: Places, found: Changed, first: int, rules: Rules) -> Judged:
     """Return the figures asked, as estimated by the reference sample where there is one."""
     areas = [found.of(n) for n in range(first, first + len(asks))]
     mapped = list(_indicators(asks, where, found, first))
     shapes = [where.of(ask.zones) for ask in asks]
-    return judge(mapped, asks, found.lookup, shapes, areas, [ask.of for ask in asks])
+    return judge(mapped, asks, found.lookup, shapes, areas, [ask.of for ask in asks], rules)
 
 
 def change_strata(

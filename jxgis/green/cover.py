@@ -20,7 +20,7 @@ import shapely
 from jxgis.green.asking import Ask, Settings
 from jxgis.green.conflicts import conflicts, sites_within
 from jxgis.green.grids import areas_row
-from jxgis.green.judging import Judged, Lookup, intervals_by_place, judge
+from jxgis.green.judging import Judged, Lookup, intervals_by_place, judge, judging_rules
 from jxgis.green.maps import Cells, ClassMap, green_map
 from jxgis.green.overview import Overview
 from jxgis.green.parcels import green_parcels
@@ -118,8 +118,8 @@ def cover(
     used = [layers[kind] for kind in _used(layers, class_map)]
     rows, first = measured.rows, len(where.zones) + len(where.townships)
     check_seen(rows.seen_m2[first], used[0])
-    judged = _judged(asks, where, measured, first + 1, class_map)
-    table = _by_zone(where, measured)
+    judged = _judged(asks, where, measured, first + 1, class_map, rules)
+    table = _by_zone(where, measured, rules)
     after = first + 1 + len(asks)
     tables = [*judged.tables, *_tables(where, rows)]
     drawn, notes = list(_drawings(where, table)) if drawings else [], list(judged.ledger)
@@ -150,7 +150,7 @@ def cover(
             *notes,
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
-        rules=rules.cite(*class_map.rules, SEEN_RULE),
+        rules=rules.cite(*class_map.rules, SEEN_RULE, *judging_rules(measured.lookup)),
         tables=(*([rates] if rates else []), *tables),
         pictures=(measured.picture,) if measured.picture else (),
     )
@@ -198,13 +198,18 @@ def _measured(
 
 
 def _judged(
-    asks: Sequence[Ask], where: Places, measured: Measured, first: int, class_map: ClassMap
+    asks: Sequence[Ask],
+    where: Places,
+    measured: Measured,
+    first: int,
+    class_map: ClassMap,
+    rules: Rules,
 ) -> Judged:
     """Return the figures asked, as estimated by the reference sample where there is one."""
     areas = _class_areas(measured, range(first, first + len(asks)))
     mapped = list(_indicators(asks, where, measured.rows, first, class_map))
     shapes = [where.of(ask.zones) for ask in asks]
-    return judge(mapped, asks, measured.lookup, shapes, areas, ["green"] * len(asks))
+    return judge(mapped, asks, measured.lookup, shapes, areas, ["green"] * len(asks), rules)
 
 
 def _class_areas(measured: Measured, numbers: Iterable[int]) -> list[dict[str, float]]:
@@ -214,13 +219,13 @@ def _class_areas(measured: Measured, numbers: Iterable[int]) -> list[dict[str, f
     ]
 
 
-def _by_zone(where: Places, measured: Measured) -> pd.DataFrame:
+def _by_zone(where: Places, measured: Measured, rules: Rules) -> pd.DataFrame:
     table = by_place(where.zones, measured.rows, "green")
     if measured.lookup is None:
         return table
     areas = _class_areas(measured, range(len(where.zones)))
     shapes = [place.shape for place in where.zones]
-    return intervals_by_place(table, shapes, areas, measured.lookup, "green")
+    return intervals_by_place(table, shapes, areas, measured.lookup, "green", rules)
 
 
 def green_legend() -> dict[int, tuple[str, str]]:

@@ -93,7 +93,7 @@ def judge(
     shapes: Sequence[Any],
     areas: Sequence[Mapping[str, float]],
     of: Sequence[str],
-    rules: Rules | None = None,
+    rules: Rules,
 ) -> Judged:
     """Return mapped figures as reference points estimate them, or as they are without any.
 
@@ -156,8 +156,13 @@ def judge(
     )
 
 
-def _least(rules: Rules | None) -> int:
-    return int((rules or Rules())[INTERVAL_RULE].value)
+def _least(rules: Rules) -> int:
+    return int(rules[INTERVAL_RULE].value)
+
+
+def judging_rules(lookup: Lookup | None) -> tuple[str, ...]:
+    """Return the names of the rules that a judgement follows, none where there is no sample."""
+    return () if lookup is None else (INTERVAL_RULE,)
 
 
 def _enough(
@@ -225,7 +230,7 @@ def intervals_by_place(
     areas: Sequence[Mapping[str, float]],
     lookup: Lookup,
     word: str,
-    rules: Rules | None = None,
+    rules: Rules,
 ) -> pd.DataFrame:
     """Return a table of places with what reference points estimate for each.
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from jxgis.green.asking import MU_M2, Ask, Settings
 from jxgis.green.grids import areas_row
-from jxgis.green.judging import Judged, judge
+from jxgis.green.judging import Judged, judge, judging_rules
 from jxgis.green.patches import PATCH_RULE
 from jxgis.green.places import Place, Places, frame, places
 from jxgis.green.tables import (
@@ -128,7 +128,7 @@ def _result(
     check_seen(found.trees.seen_m2[whole], found.layer)
     used = [found.layer, *(layers[kind] for kind in _WITH if kind in layers)]
     table = _by_place(where.zones, found, 0)
-    judged = _judged(measure, asks, where, found, whole + 1)
+    judged = _judged(measure, asks, where, found, whole + 1, rules)
     return Result(
         measure=measure,
         as_of=as_of,
@@ -143,7 +143,7 @@ def _result(
             *judged.ledger,
         ),
         inputs=tuple(source for layer in used for source in layer.inputs),
-        rules=rules.cite(CANOPY_RULE, PATCH_RULE, SEEN_RULE),
+        rules=rules.cite(CANOPY_RULE, PATCH_RULE, SEEN_RULE, *judging_rules(found.lookup)),
         tables=(*judged.tables, *_tables(where, found)),
         pictures=(found.picture,) if found.picture else (),
     )
@@ -161,7 +161,9 @@ def _by_place(rows: Sequence[Place], found: Wooded, first: int) -> pd.DataFrame:
     )
 
 
-def _judged(measure: str, asks: Sequence[Ask], where: Places, found: Wooded, first: int) -> Judged:
+def _judged(
+    measure: str, asks: Sequence[Ask], where: Places, found: Wooded, first: int, rules: Rules
+) -> Judged:
     """Return the figures asked; tree cover as estimated by the sample where there is one."""
     numbers = range(first, first + len(asks))
     pairs = [
@@ -178,7 +180,7 @@ def _judged(measure: str, asks: Sequence[Ask], where: Places, found: Wooded, fir
         _wooded(pair[0], ask, area) if by_crowns else pair[0]
         for pair, ask, area in zip(pairs, asks, areas, strict=True)
     ]
-    judged = judge(own, asks, found.lookup, shapes, areas, ["tree"] * len(asks))
+    judged = judge(own, asks, found.lookup, shapes, areas, ["tree"] * len(asks), rules)
     figures = [pair[0] for pair in pairs] if by_crowns else []
     beside = [
         replace(i, beside=i.beside and i.beside.removesuffix(_WOODED)) for i in judged.indicators

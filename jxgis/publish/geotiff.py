@@ -1,4 +1,7 @@
-"""Pictures beside the pages: GeoTIFF on the grid that was measured, or every n-th cell of it, as its title says, in the map's colours."""
+"""Pictures beside the pages: GeoTIFF in the map's colours, on the grid that was measured.
+
+Of a large raster it is every n-th cell, as its title says: to look at, and not to measure.
+"""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ NAME_WORDS: Mapping[str, tuple[str, ...]] = {
 _ALONE = ("pv", "town", "towns")
 
 # Points of a sample have all of these; the words of their strata tell what they are a sample of.
-REFERENCE_COLUMNS = ("point_id", "stratum", "reference")
-REFERENCE_STRATA: Mapping[str, tuple[str, ...]] = {
+REFERENCE_COLUMNS = ("point_id", "reference")
+REFERENCE_WORDS: Mapping[str, tuple[str, ...]] = {
     "reference_change": ("gained", "lost", "新增", "减少"),
     "reference_trees": ("tree", "林木"),
 }
@@ -63,7 +63,6 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "jobs": ("jobs", "岗位", "就业"),
     "target": ("target", "目标"),
     "point_id": ("point_id",),
-    "stratum": ("stratum",),
 }  # fmt: skip
 
 # The same of optional columns: only a column of exactly this name is one, in any case of letters.
@@ -257,13 +256,13 @@ def _is_unfilled(file: Found) -> bool:
 def _as_sample(file: Found) -> tuple[str, str] | None:
     if not _is_sample(file):
         return None
-    strata = {
+    words = {
         value.strip().casefold()
         for column, values in file.classes.items()
-        if column.lower() == "stratum"
+        if column.lower() == "reference"
         for value in values
     }
-    kinds = (kind for kind, words in REFERENCE_STRATA.items() if strata.intersection(words))
+    kinds = (kind for kind, telling in REFERENCE_WORDS.items() if words.intersection(telling))
     why = _("it has the columns {columns}").format(columns=", ".join(REFERENCE_COLUMNS))
     return next(kinds, "reference"), why
 

@@ -101,11 +101,11 @@ def test_a_short_word_stands_alone(given, new, name):
         (["新增", "绿地"], "reference_change"),
     ],
 )
-def test_points_of_a_sample_are_told_by_their_strata(given, new, strata, kind):
+def test_points_of_a_sample_are_told_by_their_words(given, new, strata, kind):
     sample(given / "stops.gpkg", strata, strata)
     layers, _text, said = new()
     assert layers.keys() == {kind}
-    assert "columns point_id, stratum, reference" in said
+    assert "columns point_id, reference" in said
 
 
 def test_a_sample_that_waits_to_be_filled_in_is_not_taken(given, new):
