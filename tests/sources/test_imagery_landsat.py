@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from scenes import REAL_SCENES, cells, landsat, numbers, spec, told, write
+from scenes import (
+    REAL_SCENES,
+    cells,
+    landsat,
+    needs_real_scenes,
+    numbers,
+    spec,
+    told,
+    write,
+)
 
 from jxgis.errors import InputError
 from jxgis.rasters import Scaling
@@ -153,6 +162,7 @@ def test_bit_by_bit(tmp_path):
     assert cells(raster)["seen"].ravel().tolist() == expected
 
 
+@needs_real_scenes
 def test_a_real_cloudy_scene_from_before_collections():
     source = imagery.read(spec(REAL, bands=REAL_BANDS))
     with rasterio.open(REAL / "l8_BQA.tif") as file:
@@ -165,6 +175,7 @@ def test_a_real_cloudy_scene_from_before_collections():
     assert "scale or offset" in told(source, "assumed")[0]
 
 
+@needs_real_scenes
 def test_bits_from_before_collections_are_never_read_as_qa_pixel(tmp_path):
     with pytest.raises(InputError, match="its values are those of bqa, not of qa_pixel") as caught:
         imagery.read(spec(REAL, bands=REAL_BANDS, quality_as="qa_pixel"))
@@ -213,6 +224,7 @@ def test_metadata_that_are_damaged(tmp_path, pair, quality):
         imagery.read(spec(tmp_path, path="s"))
 
 
+@needs_real_scenes
 def test_a_folder_that_does_not_tell_the_satellite():
     with pytest.raises(InputError, match="nothing tells which Landsat took its bands"):
         imagery.read(spec(REAL.parent, path=REAL.name))

@@ -7,7 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from scenes import REAL_SCENES, cells, ndvi, numbers, safe, spec, told, write
+from scenes import (
+    REAL_SCENES,
+    cells,
+    ndvi,
+    needs_real_scenes,
+    numbers,
+    safe,
+    spec,
+    told,
+    write,
+)
 
 from jxgis.errors import InputError
 from jxgis.rasters import Scaling
@@ -229,6 +239,7 @@ def test_a_scene_without_its_near_infrared_band(tmp_path, leaves):
         imagery.read(spec(tmp_path, path=folder.name))
 
 
+@needs_real_scenes
 def test_a_real_scene():
     """GeoTIFFs that are called .jp2, of which only the folder says that they are Sentinel-2."""
     with pytest.raises(InputError, match="does not say its processing baseline"):
