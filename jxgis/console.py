@@ -30,6 +30,7 @@ _STATUSES = ("met", "not_met", "no_data", "tracked")
 _TITLE_WIDTH = 46
 _LEDGER_ROWS = 12
 _TABLE_ROWS = 10
+_ZONE_ROWS = 20
 
 
 def scoreboard_text(scoreboard: Scoreboard) -> str:
@@ -85,8 +86,12 @@ def green_text(result: Result) -> str:
     """Return a result of green land: a line a zone, the figures, the tables and the ledger."""
     table = zone_table(result, {})
     rows = [[_("Zone"), *table.titles]]
-    rows += [[row.zone, *(cell.text for cell in row.cells)] for row in table.rows]
-    parts = [columns(rows, right=set(range(1, len(rows[0])))), figures_text(result)]
+    rows += [[row.zone, *(cell.text for cell in row.cells)] for row in table.rows[:_ZONE_ROWS]]
+    zones = columns(rows, right=set(range(1, len(rows[0]))))
+    more = len(table.rows) - _ZONE_ROWS
+    if more > 0:
+        zones += "\n" + _("… and {count} more rows in result.json").format(count=more)
+    parts = [zones, figures_text(result)]
     parts += [table_text(table) for table in result.tables]
     return "\n\n".join([*parts, ledger_text(result.ledger)])
 

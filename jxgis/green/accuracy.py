@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jxgis.green.asking import UNITS
 from jxgis.green.enough import Enough, enough
 from jxgis.green.reference import Words, check_points, confusion
 from jxgis.green.words import class_title, listed
@@ -24,9 +25,6 @@ from jxgis.kernels.accuracy import (
 from jxgis.kernels.sampling import more_points
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow, Table
-
-_HA, _MU = 1e4, 1e4 / 15
-"""Square metres."""
 
 
 @dataclass(frozen=True)
@@ -202,9 +200,9 @@ def accuracy_table(assessment: Assessment) -> Table:
         "high": ends[1],
     }
     data = pd.DataFrame({"class": list(map(class_title, assessment.classes))})
-    for unit, size in (("ha", _HA), ("mu", _MU)):
+    for unit in ("ha", "mu"):
         for name, shares in columns.items():
-            data[f"{name}_{unit}"] = shares * area / size
+            data[f"{name}_{unit}"] = shares * area / UNITS[unit]
     within = Z95 if assessment.strata.for_an_interval else np.nan
     data["share_users"], data["share_users_within"] = found.users, within * found.users_se
     data["share_producers"] = found.producers

@@ -21,7 +21,7 @@ from jxgis.green.asking import Ask, Settings
 from jxgis.green.conflicts import conflicts, sites_within
 from jxgis.green.grids import areas_row
 from jxgis.green.judging import Judged, Lookup, intervals_by_place, judge, judging_rules
-from jxgis.green.maps import Cells, ClassMap, green_map
+from jxgis.green.maps import MOST_DARK, Cells, ClassMap, green_map
 from jxgis.green.overview import Overview
 from jxgis.green.parcels import green_parcels
 from jxgis.green.passes import Strip, Sums, Tally, classified, on_grid, tallied
@@ -40,9 +40,8 @@ MEASURE = "green.cover"
 
 GREEN, OTHER, UNSEEN = 1, 2, 3
 
-# Every so many rows the bands are looked at for being swapped; more dark cells than this are odd.
+# Every so many rows the bands are looked at for being swapped.
 _LOOK_ROWS = 16
-_MOST_DARK = 0.6
 
 
 @dataclass(frozen=True)
@@ -286,7 +285,7 @@ def _notes(
         ).format(share=unseen)
         doubtful = 1 - unseen < rules[SEEN_RULE].value
         yield LedgerRow("suspected" if doubtful else "note", layer, 1, reason)
-    if measured.dark_share is not None and measured.dark_share > _MOST_DARK:
+    if measured.dark_share is not None and measured.dark_share > MOST_DARK:
         reason = _(
             "in {share:.0%} of the cells near-infrared is darker than red, as over water: the two "
             "bands may be mistaken for each other"

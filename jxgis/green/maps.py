@@ -29,6 +29,11 @@ BARE_RULE = "green.ndvi_bare"
 VEGETATION_RULE = "green.ndvi_vegetation"
 
 
+MOST_DARK = 0.6
+"""Where near-infrared is darker than red in more of the cells than this, bands are mistaken: only
+over water is it so."""
+
+
 @dataclass(frozen=True)
 class ClassMap:
     """How cells become parts of a class, in whole numbers.

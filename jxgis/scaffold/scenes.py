@@ -63,9 +63,20 @@ def choose(found: Sequence[Found]) -> Choice:
     if not scenes:
         return Choice(None, None, ())
     now = scenes[0]
-    earlier = [scene for scene in scenes[1:] if _is_before(scene, now)]
-    before = min(earlier, key=lambda scene: _season(scene, now), default=None)
+    before = _nearest(scenes[1:], now)
     return Choice(now, before, tuple(s for s in scenes[1:] if s is not before))
+
+
+def _nearest(scenes: Sequence[Scene], now: Scene) -> Scene | None:
+    """Return the earlier scene on the same grid that is best compared with one."""
+    if now.date is None:
+        return None
+    earlier = [
+        (_season(scene.date, now.date), number)
+        for number, scene in enumerate(scenes)
+        if scene.date is not None and scene.date < now.date and _is_on_its_grid(scene, now)
+    ]
+    return scenes[min(earlier)[1]] if earlier else None
 
 
 def _scene(found: Found) -> Scene:
@@ -81,19 +92,16 @@ def _latest_first(scene: Scene) -> tuple[int, float, str]:
     return -date.toordinal(), side, scene.found.path
 
 
-def _is_before(scene: Scene, now: Scene) -> bool:
-    if scene.date is None or now.date is None or scene.date >= now.date:
-        return False
+def _is_on_its_grid(scene: Scene, now: Scene) -> bool:
     pairs = zip(scene.grids, now.grids, strict=False)
     return len(scene.grids) == len(now.grids) > 0 and all(_same(a, b) for a, b in pairs)
 
 
-def _season(scene: Scene, now: Scene) -> tuple[bool, int, int]:
-    """Return what is least of the scene to compare with: another year, the same days of it."""
-    assert scene.date is not None  # noqa: S101 - only of scenes that lie before
-    assert now.date is not None  # noqa: S101
-    days = abs(scene.date.timetuple().tm_yday - now.date.timetuple().tm_yday)
-    return scene.date.year == now.date.year, min(days, 365 - days), -scene.date.toordinal()
+def _season(earlier: dt.date, now: dt.date) -> tuple[bool, int, int]:
+    """Return what is least of the date to compare with: another year, the same days of it."""
+    from jxgis.green.season import days_apart  # slow to import, and seldom needed
+
+    return earlier.year == now.year, days_apart(earlier, now), -earlier.toordinal()
 
 
 def _with_tiles(scenes: Sequence[Scene]) -> list[Scene]:
