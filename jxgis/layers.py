@@ -47,6 +47,14 @@ _STREET = (
     *("sidewalk", "foot", "access", "service"),
 )
 
+# Names of the places that an expressway's ends lead to; and as OpenStreetMap's tags.
+_EXPRESSWAY = {
+    **dict.fromkeys(("name", "start", "end", "ref", "highway", "oneway"), "text"),
+    "vehicles_per_day": "number",
+}
+
+_CANDIDATE = {"name": "text", "class": "text", "spaces": "number", "cost": "number"}
+
 _LOOKED_UP = {"stratum": "text", "reference": "text"}
 
 KINDS: Mapping[str, Kind] = {
@@ -66,15 +74,29 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("streets", ("line",), {}, dict.fromkeys(_STREET, "text")),
         Kind("routes", ("line",), {}, {"name": "text"}),
-        Kind("expressways", ("line",), {}, {"name": "text"}),
-        Kind("service_areas", ("point", "polygon"), {}, {"name": "text"}),
+        Kind("expressways", ("line",), {}, _EXPRESSWAY),
+        Kind(
+            "service_areas",
+            ("point", "polygon"),
+            {},
+            {"name": "text", "side": "text", "main": "text"},
+        ),
         Kind("population", ("point", "polygon"), {"population": "number"}),
         Kind("jobs", ("point", "polygon"), {"jobs": "number"}),
         Kind("buildings", ("polygon",), {}, {"class": "text"}),
         Kind("parking", ("point", "polygon"), {}, {"spaces": "number", "name": "text"}),
-        Kind("chargers", ("point",), {}, {"name": "text", "posts": "number"}),
-        Kind("candidates", ("point",), {}, {"name": "text"}),
-        Kind("substations", ("point", "polygon"), {}, {"name": "text"}),
+        Kind("vehicles", ("point", "polygon"), {"vehicles": "number"}),
+        Kind("pois", ("point", "polygon"), {}, {"name": "text", "class": "text"}),
+        Kind("traffic", ("point", "line"), {"vehicles_per_day": "number"}, {"name": "text"}),
+        Kind("demand", ("point", "polygon", "line"), {"weight": "number"}, {"name": "text"}),
+        Kind(
+            "chargers",
+            ("point",),
+            {},
+            {"name": "text", "posts": "number", "class": "text", "power_kw": "number"},
+        ),
+        Kind("candidates", ("point", "polygon"), {}, _CANDIDATE),
+        Kind("substations", ("point", "polygon"), {}, {"name": "text", "spare_kw": "number"}),
         Kind("townships", ("polygon",), {"zone_id": "text", "zone": "text"}),
         *(Kind(name, ("point",), {"point_id": "text"}, _LOOKED_UP) for name in REFERENCES),
         Kind("pv", ("polygon",), {}, {"name": "text"}),

@@ -90,13 +90,16 @@ class Drawing:
     role
         What it is, which decides its look: ``zones``, ``points``, ``area``, ``covered``,
         ``uncovered``, ``excluded``, ``lines``, ``reached`` (streets), ``gaps`` (outlines),
-        ``gained``, ``lost``, ``proposed`` (numbered points).
+        ``gained``, ``lost``, ``proposed`` (numbered points), ``sited`` (points in the colours of
+        their ``group``, numbered).
     data
         Geometries in the run's metric CRS, with the columns that ``fields`` names.
     fields
         Column to the title that the reader sees, in the order of the pop-up.
     shade
         Column of shares (0 to 1) that shades a ``zones`` drawing.
+    group
+        Column of words, in the reader's language, that a ``sited`` drawing is coloured by.
     shown
         Whether the map opens with it switched on.
     tolerance_m
@@ -109,6 +112,7 @@ class Drawing:
     data: gpd.GeoDataFrame
     fields: Mapping[str, str] = field(default_factory=dict)
     shade: str | None = None
+    group: str | None = None
     shown: bool = True
     tolerance_m: float | None = None
 
@@ -164,6 +168,8 @@ class Table:
         Name of the drawing that shows the rows on the map, row *n* as its feature *n*; or None.
     curve
         Columns whose values are also drawn against each other, x and y; or None.
+    bound
+        Column of what y could be at most (or at least), a second line of the curve; or None.
     note
         A sentence under the title.
     """
@@ -175,6 +181,64 @@ class Table:
     drawing: str | None = None
     curve: tuple[str, str] | None = None
     note: str = ""
+    bound: str | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on a strip: ``at_m`` from its start, with a label; ``look`` is one of ``charging``,
+    ``bare`` (a place without charging) and ``proposed``."""
+
+    at_m: float
+    look: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of a strip between two places; ``look`` is ``within`` or ``beyond`` a limit."""
+
+    from_m: float
+    to_m: float
+    look: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A line drawn straight, from where one drives from to where one drives to.
+
+    Attributes
+    ----------
+    name
+        Its id on the page.
+    title
+        Which line and which way, in the reader's language.
+    length_m
+        Of the line, metres.
+    marks
+        In the order along the line.
+    spans
+        One after another, from start to end.
+    """
+
+    name: str
+    title: str
+    length_m: float
+    marks: tuple[Mark, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """How good what was found is: ``gap`` is the share that may be missing to the best, and
+    ``status`` is ``optimal`` only where that is proven, else ``time_limit`` or ``interrupted``."""
+
+    objective: float
+    bound: float
+    gap: float
+    status: str
+    seed: int
 
 
 @dataclass(frozen=True)
@@ -183,7 +247,8 @@ class Result:
 
     ``by_zone`` has ``zone_id`` and ``zone`` and then the measure's own columns, units in their
     names. ``rules`` maps a rule's name to its ``value`` and ``source``, for every rule used.
-    ``status`` is ``done``, or ``time_limit`` where a solver was stopped by the clock.
+    ``solution`` is there where something was searched for. ``status`` is ``done``, or
+    ``time_limit`` where a solver was stopped by the clock.
     """
 
     measure: str
@@ -197,11 +262,14 @@ class Result:
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    strips: tuple[Strip, ...] = ()
+    solution: Solution | None = None
     status: str = "done"
 
     def to_json(self) -> dict[str, Any]:
         """Return the ``result.json`` object: plain values only, and never NaN."""
-        return {
+        solution = {} if self.solution is None else {"solution": plain(vars(self.solution))}
+        return solution | {
             "jxgis": __version__,
             "measure": self.measure,
             "as_of": self.as_of.isoformat() if self.as_of else None,

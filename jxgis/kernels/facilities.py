@@ -14,7 +14,6 @@ picks, and the candidates of which the relaxation chooses the largest parts.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
@@ -35,6 +34,7 @@ from jxgis.kernels.covers import (
     trimmed,
 )
 from jxgis.kernels.programme import GAP, LOOSE, Answer, Status
+from jxgis.kernels.solution import Solution
 
 __all__ = ["Cover", "Solution", "Unreachable", "fewest", "greedy", "merged", "most"]
 
@@ -54,37 +54,6 @@ class Unreachable(ValueError):  # noqa: N818 - it says what the reach is
     def __init__(self, reachable: float) -> None:
         super().__init__(f"All candidates together cover {reachable:g}, which is not enough")
         self.reachable = reachable
-
-
-@dataclass(frozen=True)
-class Solution:
-    """Candidates that were chosen, and how good another choice could be.
-
-    Attributes
-    ----------
-    chosen
-        (k,) candidates, ascending.
-    covered
-        Weight they cover.
-    objective
-        Of `fewest` how many they are, of `most` the weight.
-    bound
-        What no choice can be better than: `fewest` needs at least so many (a whole number), `most`
-        covers at most so much.
-    lp_bound
-        The bound of the programme's relaxation, where ``y`` may be fractions: a weaker one that
-        anyone can check. Where the time did not suffice, what the largest candidates would cover
-        if they had no demand in common.
-    status
-        ``"optimal"`` means that the bound is reached (by `most` within `GAP`).
-    """
-
-    chosen: IntArray
-    covered: float
-    objective: float
-    bound: float
-    lp_bound: float
-    status: Status
 
 
 def fewest(
