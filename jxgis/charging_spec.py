@@ -18,12 +18,12 @@ class Source:
         Its column of amounts; None for the one that its kind has (people, jobs, spaces, vehicles a
         day and kilometre of road), or one a feature.
     weight
-        What one of it counts, in the demand's unit.
+        What one of it counts, in the demand's unit; None where nothing is said, which is 1.
     """
 
     layer: str
     column: str | None = None
-    weight: float = 1.0
+    weight: float | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class DemandSpec:
     sources
         What is added up.
     cell_m
-        Side of the cells that it is summed onto, metres; None takes features as points.
+        Side of the cells that it is summed onto, metres; None has the rule's.
+    as_points
+        Whether its features are taken as points, and not summed onto cells.
     value
         What the share of it that is served counts beside the other demands'.
     floor
@@ -53,6 +55,7 @@ class DemandSpec:
     unit: str
     sources: tuple[Source, ...]
     cell_m: float | None = None
+    as_points: bool = False
     value: float = 1.0
     floor: float | None = None
     floors: Mapping[str, float] = field(default_factory=dict)
@@ -83,11 +86,13 @@ class StationKind:
     capacity
         Demand that one station (or pile) can serve; None is without a limit.
     least_piles
-        Where piles are counted, the fewest at one place; None where stations are counted.
+        Where piles are counted, the fewest at one place. Stations are counted where this and
+        ``most_share`` are None; where one of them is, it has the rule's.
     most_share
         Where piles are counted, the largest share of a place's ``spaces`` that may have one.
     cost
-        Of one station or pile, in the budget's unit; None where the plan has no budget.
+        Of one station or pile, in the budget's unit, where a candidate has none of its own; None
+        where the plan has no budget.
     power_kw
         That one station or pile may draw; None where no substation limits it.
     """
@@ -112,7 +117,7 @@ class StationKind:
     @property
     def is_dispersed(self) -> bool:
         """Whether piles are counted, several at a place, and not stations."""
-        return self.least_piles is not None
+        return self.least_piles is not None or self.most_share is not None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from jxgis.charging_verbs import charging, corridors
 from jxgis.fetch_verb import fetch
 from jxgis.green_verbs import green, green_change, green_sample
 from jxgis.i18n import _
@@ -41,7 +42,7 @@ def program() -> click.Group:
     click.version_option(__version__, package_name="jxgis")(group)
     for command in (
         *(_run(), _check(), _new(), _coverage(), _add_stops()),
-        *(green(), green_change(), green_sample(), fetch(), _view()),
+        *(green(), green_change(), green_sample(), charging(), corridors(), fetch(), _view()),
     ):
         group.add_command(command)
     return group

@@ -17,6 +17,7 @@ from jxgis.publish.numbers import (
     print_criterion,
 )
 from jxgis.publish.panel import zone_table
+from jxgis.publish.solutions import found
 from jxgis.publish.words import (
     asked_title,
     format_cell,
@@ -93,6 +94,19 @@ def green_text(result: Result) -> str:
         zones += "\n" + _("… and {count} more rows in result.json").format(count=more)
     parts = [zones, figures_text(result)]
     parts += [table_text(table) for table in result.tables]
+    return "\n\n".join([*parts, ledger_text(result.ledger)])
+
+
+def charging_text(result: Result) -> str:
+    """Return a result of charging: the figures, how good what was found is, and the tables."""
+    parts = [figures_text(result)]
+    solution = found(result)
+    if solution is not None:
+        numbers = ", ".join(f"{title} {value}" for title, value in solution.numbers)
+        parts.append(f"{solution.sentence}\n{numbers}")
+    parts += [
+        table_text(table) + (f"\n{table.note}" if table.note else "") for table in result.tables
+    ]
     return "\n\n".join([*parts, ledger_text(result.ledger)])
 
 

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
 
+from jxgis.charging.corridors import MEASURE as CORRIDORS
+from jxgis.charging.corridors import Ask as CorridorAsk
+from jxgis.charging.corridors import corridors
+from jxgis.charging.siting import Aim, Question
+from jxgis.charging.siting_result import MEASURE as SITING
+from jxgis.charging.siting_result import siting
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.counting import CountAsk, counted
 from jxgis.errors import InputError
@@ -247,6 +254,17 @@ def sample_of(
     )
 
 
+def _corridors(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+    asks = [CorridorAsk(c.id, _zone_ids(layers, c)) for c in criteria]
+    return corridors(by_kind(layers), asks, rules=plan.rules, as_of=plan.as_of)
+
+
+def _siting(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+    (criterion,) = criteria
+    question = Question(plan.charging, cast("Aim", criterion.of), criterion.threshold)
+    return siting(layers, question, id=criterion.id, rules=plan.rules, as_of=plan.as_of)
+
+
 _PLACE = ("zones", "built_up")
 
 MEASURES: Mapping[str, Measure] = {
@@ -259,6 +277,8 @@ MEASURES: Mapping[str, Measure] = {
     PARKS: Measure(("land", _PLACE), (), _green(parks)),
     WETLAND: Measure(("land", _PLACE), (), _green(wetland)),
     GREEN_CHANGE: Measure(("imagery", "imagery_before", _PLACE), (), _green(green_change)),
+    CORRIDORS: Measure(("expressways", "service_areas"), (), _corridors),
+    SITING: Measure(("demand", "candidates"), (), _siting),
     SITES_COUNT: Measure(("sites",), (), _sites_count),
 }
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from jxgis.charging_spec import ChargingSettings
+from jxgis.charging_table import layer_faults, read_charging
 from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
 from jxgis.layer_tables import read_layer
@@ -88,6 +90,7 @@ class Plan:
     reported: Mapping[str, Reported] = field(default_factory=dict)
     coverage: CoverageSettings = field(default_factory=CoverageSettings)
     green: GreenSettings = field(default_factory=GreenSettings)
+    charging: ChargingSettings = field(default_factory=ChargingSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     rules: Rules = field(default_factory=Rules)
 
@@ -113,6 +116,7 @@ def read_plan(file: Path) -> Plan:
     title = head.title("title") or file.stem
     base = _shipped(head, reader_faults)
     own = [read_target(t) for t in _with_distinct_ids(document.tables("targets"))]
+    targets = merge(base, own)
     plan = Plan(
         file=file,
         title=title,
@@ -120,9 +124,10 @@ def read_plan(file: Path) -> Plan:
         as_of=head.date("as_of"),
         notice=head.title("notice") or "",
         layers=_read_layers(document.table("layers"), file.parent),
-        targets=merge(base, own),
+        targets=targets,
         coverage=_read_coverage(document.table("coverage")),
         green=_read_green(document.table("green")),
+        charging=read_charging(document.table("charging"), _counts(targets)),
         publish=_read_publish(document.table("publish")),
     )
     head.finish()
@@ -249,6 +254,16 @@ def _read_publish(table: TableReader) -> PublishSettings:
     return settings
 
 
+def _counts(targets: tuple[Target, ...]) -> dict[str, float]:
+    """Return how many of something the targets ask for, by their ids."""
+    criteria = (criterion for target in targets for criterion in target.criteria)
+    return {
+        c.id: c.threshold
+        for c in criteria
+        if c.threshold is not None and c.unit != "1" and c.sense == "at_least"
+    }
+
+
 def _read_reported(document: TableReader, targets: tuple[Target, ...]) -> dict[str, Reported]:
     known = {criterion.id for target in targets for criterion in target.criteria}
     reported = {}
@@ -318,6 +333,9 @@ def _check_references(plan: Plan, faults: list[InputError]) -> None:
                 ),
                 _("Give a layer of kind land, with a column class"),
             )
+    kinds = {name: layer.kind for name, layer in plan.layers.items()}
+    for problem, mend in layer_faults(plan.charging, kinds):
+        fault(problem, mend)
     if not plan.layers and not plan.targets:
         fault(_("the plan has neither layers nor targets"))
 

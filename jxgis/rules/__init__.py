@@ -51,6 +51,11 @@ class Rules:
                 )
             self._rules[name] = Rule(value, self._rules[name].unit, _("given for this run"))
 
+    @property
+    def overrides(self) -> dict[str, float]:
+        """The values that are not the defaults', by name."""
+        return {n: r.value for n, r in self._rules.items() if r is not defaults()[n]}
+
     def __getitem__(self, name: str) -> Rule:
         return self._rules[name]
 

@@ -19,13 +19,17 @@ NAME_WORDS: Mapping[str, tuple[str, ...]] = {
     "pv": ("pv", "photovolt", "solar", "光伏"),
     "service_areas": ("service_area", "服务区"),
     "expressways": ("expressway", "motorway", "高速"),
+    "candidates": ("candidate", "候选", "备选"),
+    "demand": ("demand", "需求"),
     "substations": ("substation", "变电"),
     "chargers": ("charg", "充电"),
     "parking": ("parking", "停车"),
     "buildings": ("building", "建筑"),
     "population": ("popul", "census", "人口"),
     "jobs": ("jobs", "employ", "就业", "岗位"),
-    "candidates": ("candidate", "候选", "备选"),
+    "traffic": ("aadt", "traffic_count", "traffic_volume", "车流量", "交通量"),
+    "vehicles": ("vehicle", "车辆", "汽车保有量"),
+    "pois": ("poi", "pois", "兴趣点"),
     "sites": ("project", "sites", "项目"),
     "stops": ("stop", "bus", "gtfs", "公交", "站点", "站台"),
     "built_up": ("built", "urban", "建成区", "城区"),
@@ -35,7 +39,7 @@ NAME_WORDS: Mapping[str, tuple[str, ...]] = {
     "zones": ("zone", "county", "counties", "district", "admin", "boundar",
               "区县", "行政", "区划", "县界"),
 }  # fmt: skip
-_ALONE = ("pv", "town", "towns")
+_ALONE = ("pv", "poi", "pois", "town", "towns")
 
 # Points of a sample have all of these; the words of their strata tell what they are a sample of.
 REFERENCE_COLUMNS = ("point_id", "reference")
@@ -61,6 +65,9 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "class": ("class", "dlmc", "地类名称", "类别", "类型", "fclass", "landuse", "type"),
     "population": ("population", "常住人口", "人口", "pop"),
     "jobs": ("jobs", "岗位", "就业"),
+    "vehicles": ("vehicles", "汽车保有量", "车辆数", "保有量"),
+    "vehicles_per_day": ("vehicles_per_day", "aadt", "日均车流量", "车流量", "交通量"),
+    "weight": ("weight", "权重", "需求"),
     "target": ("target", "目标"),
     "point_id": ("point_id",),
 }  # fmt: skip
@@ -71,6 +78,11 @@ OPTIONAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "spaces": ("spaces", "泊位", "泊位数", "车位", "车位数"),
     "posts": ("posts", "桩数", "充电桩", "充电桩数"),
     "amount": ("amount", "数量", "规模"),
+    "class": ("class", "类别", "类型"),
+    "power_kw": ("power_kw", "功率", "功率kw"),
+    "spare_kw": ("spare_kw", "可开放容量", "可开放容量kw"),
+    "cost": ("cost", "造价", "费用"),
+    "vehicles_per_day": ("vehicles_per_day", "aadt", "日均车流量", "车流量", "交通量"),
 }
 
 # What an OpenStreetMap extract is asked for when no file of the kind is there.

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
-from jxgis.kernels.streets import Links, Streets, street_graph
+from jxgis.kernels.streets import Links
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
+from jxgis.ways import Network, network_of, text_of
 
 BoolArray = NDArray[np.bool_]
 
@@ -30,30 +28,10 @@ _WELCOME = ("yes", "designated", "permissive", "official")
 _FORBIDDEN = ("no", "private", "use_sidepath")
 
 
-@dataclass(frozen=True)
-class Network:
-    """A graph of walkable streets.
-
-    Attributes
-    ----------
-    streets
-        The graph, metres.
-    data
-        The street layer's rows that went into it; ``streets.line`` counts them.
-    ledger
-        What was left out and assumed.
-    """
-
-    streets: Streets
-    data: gpd.GeoDataFrame
-    ledger: tuple[LedgerRow, ...]
-
-
 def walking_network(layer: Layer) -> Network:
     """Return the walkable part of a street layer as a graph.
 
-    One-way streets are walked both ways. Lines join where they share a vertex on one level;
-    what is on a bridge or in a tunnel joins others at its ends only.
+    One-way streets are walked both ways; `jxgis.ways.network_of` says where lines join.
 
     Raises
     ------
@@ -68,38 +46,17 @@ def walking_network(layer: Layer) -> Network:
             layer=layer.name,
             mend=_("Give all streets of the city, or check the column highway"),
         )
-    ledger = list(_left_out(layer, walkable))
-    rows = np.flatnonzero(walkable)
-    lines, row = shapely.get_parts(data.geometry.to_numpy()[rows], return_index=True)
-    data = data.iloc[rows[row]].reset_index(drop=True)
-    streets = street_graph(lines, _level(data))
-    return Network(streets, data, tuple(ledger))
-
-
-def _text(data: pd.DataFrame, column: str) -> pd.Series[str]:
-    if column not in data:
-        return pd.Series("", index=data.index)
-    return data[column].fillna("").astype(str).str.strip().str.lower()
+    return network_of(layer, walkable, _left_out(layer, walkable))
 
 
 def _walkable(data: pd.DataFrame) -> BoolArray:
-    highway, foot = _text(data, "highway"), _text(data, "foot")
+    highway, foot = text_of(data, "highway"), text_of(data, "foot")
     welcome = foot.isin(_WELCOME)
-    sidewalk = _text(data, "sidewalk").isin(_SIDEWALKS)
-    closed = foot.isin(_FORBIDDEN) | (_text(data, "access").isin(("no", "private")) & ~welcome)
+    sidewalk = text_of(data, "sidewalk").isin(_SIDEWALKS)
+    closed = foot.isin(_FORBIDDEN) | (text_of(data, "access").isin(("no", "private")) & ~welcome)
     kept = ~highway.isin(NOT_WALKABLE) & ~closed
     kept &= ~highway.isin(WITH_SIDEWALK_ONLY) | welcome | sidewalk
     return kept.to_numpy(dtype=bool)
-
-
-def _level(data: pd.DataFrame) -> NDArray[np.intp]:
-    """Return 0 for streets on the ground, and another number for each height above or below."""
-    layer = pd.to_numeric(_text(data, "layer").str.split(";").str[0], errors="coerce")
-    above, below = (
-        ~_text(data, tag).isin(("", "no", "false", "0")) for tag in ("bridge", "tunnel")
-    )
-    assumed = np.where(above, 1, np.where(below, -1, 0))
-    return np.where(layer.isna(), assumed, layer.fillna(0)).astype(np.intp)
 
 
 def _left_out(layer: Layer, walkable: BoolArray) -> Iterator[LedgerRow]:

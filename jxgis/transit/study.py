@@ -18,7 +18,7 @@ from jxgis.results import Indicator, LedgerRow
 from jxgis.rules import Rules
 from jxgis.transit.asking import Ask
 from jxgis.transit.ground import Ground, Sets, by_zone, counting_once, joined
-from jxgis.transit.network import Network, linking_rows, walking_network
+from jxgis.transit.network import linking_rows, walking_network
 from jxgis.transit.people import outside_row, people_in
 from jxgis.transit.reach import Reach
 from jxgis.transit.uncertainty import (
@@ -38,6 +38,7 @@ from jxgis.transit.wholes import (
     StreetLength,
     Whole,
 )
+from jxgis.ways import Network
 
 BoolArray = NDArray[np.bool_]
 Which = float | None

@@ -113,7 +113,31 @@ def test_columns_are_matched_by_their_surest_name():
         "posts": "桩数",
         "name": "STOP_NAME",
     }
+    assert match_columns("candidates", ["类别", "造价"])[0] == {"class": "类别", "cost": "造价"}
+    assert match_columns("traffic", ["AADT"]) == ({"vehicles_per_day": "AADT"}, ())
+    assert match_columns("expressways", ["车流量"])[0] == {"vehicles_per_day": "车流量"}
     assert match_columns("population", ["x"]) == ({}, ("population",))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("交通量调查", "traffic"),
+        ("车辆", "vehicles"),
+        ("POI_2019", "pois"),
+        ("充电需求", "demand"),
+        ("充电备选站址", "candidates"),
+        ("公用充电站", "chargers"),
+    ],
+)
+def test_what_charging_is_planned_from_is_told_by_its_name(planner, name, kind):
+    points = gpd.GeoDataFrame(
+        {"车流量": [1], "保有量": [1], "权重": [1]}, geometry=[Point(5e5, 3.4e6)]
+    )
+    points.set_crs(CRS).to_file(planner / f"{name}.gpkg")
+    main(["new", "plan", "--from", str(planner)])
+    layer = read_plan(Path("plan/plan.toml")).layers[kind]
+    assert layer.path == f"../资料/{name}.gpkg"
 
 
 def test_a_file_without_a_coordinate_system_gets_no_guess_of_one(planner):
