@@ -15,6 +15,8 @@ import pandas as pd
 from jxgis.charging.corridors import MEASURE as CORRIDORS
 from jxgis.charging.corridors import Ask as CorridorAsk
 from jxgis.charging.corridors import corridors
+from jxgis.charging.plan_result import MEASURE as CHARGING_PLAN
+from jxgis.charging.plan_result import charging_plan
 from jxgis.charging.siting import Aim, Question
 from jxgis.charging.siting_result import MEASURE as SITING
 from jxgis.charging.siting_result import siting
@@ -58,6 +60,8 @@ EVERY_ZONE = "*"
 @dataclass(frozen=True)
 class Measure:
     """A measure, as a plan meets it.
+
+    One that stands in a table of the plan (``[charging]``) is put no criteria.
 
     ``needs`` are the kinds of layer without which it has no answer (of several in a tuple, one is
     enough), ``params`` what a criterion must give; ``run`` puts the criteria of all targets that
@@ -259,6 +263,10 @@ def _corridors(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Res
     return corridors(by_kind(layers), asks, rules=plan.rules, as_of=plan.as_of)
 
 
+def _charging_plan(plan: Plan, layers: Layers, _criteria: Sequence[Criterion]) -> Result:
+    return charging_plan(layers, plan.charging, rules=plan.rules, as_of=plan.as_of)
+
+
 def _siting(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
     (criterion,) = criteria
     question = Question(plan.charging, cast("Aim", criterion.of), criterion.threshold)
@@ -278,6 +286,7 @@ MEASURES: Mapping[str, Measure] = {
     WETLAND: Measure(("land", _PLACE), (), _green(wetland)),
     GREEN_CHANGE: Measure(("imagery", "imagery_before", _PLACE), (), _green(green_change)),
     CORRIDORS: Measure(("expressways", "service_areas"), (), _corridors),
+    CHARGING_PLAN: Measure((), (), _charging_plan),
     SITING: Measure(("demand", "candidates"), (), _siting),
     SITES_COUNT: Measure(("sites",), (), _sites_count),
 }

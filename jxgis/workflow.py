@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from jxgis.charging.plan_result import MEASURE as CHARGING_PLAN
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.errors import InputError, JxgisError
 from jxgis.green.preview import Preview, previews
@@ -58,7 +59,7 @@ def run(plan: Plan, folder: Path, progress: Progress) -> Scoreboard:
     raise_faults(check_measures(plan, layers))
     results = [
         _measured(plan, name, criteria, layers, notes, progress)
-        for name, criteria in _asked(plan.targets, layers).items()
+        for name, criteria in _asked(plan, layers).items()
     ]
     answered = [result for result in results if result.indicators]
     statuses = score(plan.targets, answered, plan.reported, _waits_for(plan.targets, layers))
@@ -175,7 +176,7 @@ def _told(name: str, progress: Progress) -> Watcher:
 def check_measures(plan: Plan, layers: Mapping[str, Layer]) -> list[JxgisError]:
     """Return what is wrong with what the plan asks of its layers, without measuring."""
     errors: list[JxgisError] = [*_misspelt(plan)]
-    for name, criteria in _asked(plan.targets, layers).items():
+    for name, criteria in _asked(plan, layers).items():
         with collecting(errors):
             check_criteria(plan, name, criteria, layers)
     return errors
@@ -221,16 +222,20 @@ def _missing(name: str, criterion: Criterion, kinds: Mapping[str, Layer]) -> lis
     return [_(" or ").join(choice) for choice in lacking]
 
 
-def _asked(targets: Sequence[Target], layers: Mapping[str, Layer]) -> dict[str, list[Criterion]]:
-    """Return the measures that can run, in the order of `MEASURES`, with what asks for them."""
+def _asked(plan: Plan, layers: Mapping[str, Layer]) -> dict[str, list[Criterion]]:
+    """Return the measures that can run, in the order of `MEASURES`, with what asks for them.
+
+    A charging plan is asked for by its table, and by no criterion.
+    """
     kinds = by_kind(layers)
     asked: dict[str, list[Criterion]] = {name: [] for name in MEASURES}
-    for target in targets:
+    for target in plan.targets:
         for criterion in target.criteria:
             name = _measure_of(target, criterion)
             if name in asked and not _missing(name, criterion, kinds):
                 asked[name].append(criterion)
-    return {name: criteria for name, criteria in asked.items() if criteria}
+    standing = {CHARGING_PLAN} if plan.charging.kinds else set()
+    return {name: own for name, own in asked.items() if own or name in standing}
 
 
 def _waits_for(targets: Sequence[Target], layers: Mapping[str, Layer]) -> dict[str, str]:
