@@ -14,7 +14,13 @@ import numpy as np
 import shapely
 from sample.blocks import Town, grow_towns
 from sample.boundaries import county_boundaries
-from sample.energy import charger_table, expressway_table, service_area_table, substation_table
+from sample.energy import (
+    candidate_table,
+    charger_table,
+    expressway_table,
+    service_area_table,
+    substation_table,
+)
 from sample.frame import Table
 from sample.imagery import write_imagery
 from sample.land import land_table
@@ -60,6 +66,7 @@ def build(folder: Path) -> None:
         service_area_table(),
         substation_table(towns),
         charger_table(towns, parking),
+        candidate_table(towns, wet),
         site_table(towns, counties),
         township_table(counties),
         pv_table(land, buildings),

@@ -274,7 +274,7 @@ def _carriageway(
         heading(line),
         line,
         centreline,
-        tuple(own["row"].tolist()),
+        tuple(dict.fromkeys(own["row"].tolist())),
         bool(length.to_numpy()[forward].sum() * 2 >= length.sum()),
     )
 

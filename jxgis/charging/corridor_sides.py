@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from jxgis.charging.carriageways import Carriageways, directions, texts
+from jxgis.charging.corridor_notes import odd, one_sided, without_repeats
 from jxgis.charging.corridor_words import (
     BOTH,
     MAIN,
@@ -205,7 +206,7 @@ def attach(layer: Layer, ways: Carriageways, *, rules: Rules) -> Sides:
     -------
     Sides
         What is on both sides has two rows. On the ledger is what lies on another side than its
-        name or column says.
+        name or column says, and what lies on one side only with no word of it.
 
     Raises
     ------
@@ -232,19 +233,9 @@ def attach(layer: Layer, ways: Carriageways, *, rules: Rules) -> Sides:
         raise faults[0] if len(faults) == 1 else InputErrors(faults)
     columns = ["row", "name", "area", "main", *At._fields, "told", "geometry"]
     data = gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), crs=ways.crs)
-    again = _again(data, within)
-    ledger = [*noted(teller, layer.name)]
-    if again.any():
-        reason = _("a second row of the same service area and side")
-        ledger.append(LedgerRow("dropped", layer.name, int(again.sum()), reason))
-    return Sides(layer.name, data[~again].reset_index(drop=True), tuple(ledger))
-
-
-def _again(data: gpd.GeoDataFrame, within_m: float) -> pd.Series:
-    """Return which rows have the name and side of one before them that is near."""
-    ordered = data.sort_values(["area", "way", "at_m", "row"])
-    same = ordered.duplicated(["area", "way"]) & (ordered["at_m"].diff() <= within_m)
-    return same.reindex(data.index)
+    once, dropped = without_repeats(data, layer.name, within)
+    ledger = (*odd(teller.contradicted, teller.unknown, layer.name), *dropped)
+    return Sides(layer.name, once, (*ledger, *one_sided(once, layer.name, within)))
 
 
 def places(
@@ -256,23 +247,6 @@ def places(
     for k, point in enumerate(on.point.tolist()):
         found[point].append(At(int(on.line[k]), float(on.at_m[k]), float(on.offset_m[k])))
     return found
-
-
-def noted(teller: Teller, layer: str) -> list[LedgerRow]:
-    """Return what a teller found odd."""
-    rows = []
-    if teller.contradicted:
-        reason = _("on another side of the expressway than is said: {names}").format(
-            names=", ".join(teller.contradicted)
-        )
-        rows.append(LedgerRow("suspected", layer, len(teller.contradicted), reason))
-    if teller.unknown:
-        reason = _(
-            "the name says a direction that no expressway near is known to lead in; the place "
-            "decided: {names}"
-        ).format(names=", ".join(teller.unknown))
-        rows.append(LedgerRow("assumed", layer, len(teller.unknown), reason))
-    return rows
 
 
 def _far(point: shapely.Point, ways: Carriageways, within_m: float) -> str:

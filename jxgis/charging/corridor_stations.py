@@ -11,13 +11,13 @@ import shapely
 from numpy.typing import NDArray
 
 from jxgis.charging.carriageways import Carriageways, texts
+from jxgis.charging.corridor_notes import odd
 from jxgis.charging.corridor_sides import (
     SIDE_RULE,
     WITHIN_RULE,
     At,
     Sides,
     Teller,
-    noted,
     places,
 )
 from jxgis.i18n import _
@@ -132,8 +132,8 @@ class _Finder:
             halved += len(found) > 1
             pairs += [(i, k) for k in found]
             shares += [1.0 / len(found) for _side in found]
-        ledger = noted(self.teller, chargers.name)
-        ledger += _odd(chargers, across, halved, which)
+        ledger = odd(self.teller.contradicted, self.teller.unknown, chargers.name)
+        ledger += _not_counted(chargers, across, halved, which)
         return np.array(pairs, dtype=np.intp).reshape(-1, 2), np.array(shares), ledger
 
     def _sides(self, rows: NDArray[np.intp], near: Sequence[At], name: str, said: str) -> list[int]:
@@ -168,7 +168,7 @@ class _Finder:
         return set() if place is None else {place.way}
 
 
-def _odd(
+def _not_counted(
     chargers: Layer, across: Sequence[str], halved: int, near: NDArray[np.intp]
 ) -> list[LedgerRow]:
     rows = []

@@ -169,8 +169,8 @@ def _addition(audit: Audit, one: Addition) -> dict[str, Any]:
         "direction": way.direction,
         "service_area": _("a new site") if new else audit.area(one.side),
         "at_km": km(one.at_m),
-        "from_km": km(one.from_m),
-        "to_km": km(one.to_m),
+        "from_km": km(one.from_m) if new else None,
+        "to_km": km(one.to_m) if new else None,
     }
 
 

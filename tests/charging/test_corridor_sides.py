@@ -135,10 +135,20 @@ def test_main_service_areas_are_told_from_others():
 
 
 def test_two_rows_of_one_side_are_one():
-    twice = areas((30, -90), (30.1, -80), (60, -90), name=["嘉兴服务区"] * 3)
+    twice = areas((30, -90), (30.1, -80), (60, -90), name=["嘉兴服务区（杭州方向）"] * 3)
     data, [row] = sides(twice)
     assert data["row"].tolist() == [0, 2]
     assert (row.what, row.count) == ("dropped", 1)
+
+
+def test_one_side_alone_is_suspected_where_only_the_place_tells_it():
+    _data, [row] = sides(areas((30, -90), name=["嘉兴服务区"]))
+    assert (row.what, row.count) == ("suspected", 1)
+    assert row.reason.endswith("a column side should say both: 嘉兴服务区")
+    for said in ({"name": ["嘉兴服务区（杭州方向）"]}, {"side": ["right"]}, {"side": ["both"]}):
+        assert sides(areas((30, -90), **said))[1] == ()
+    assert sides(areas(*PLACES))[1] == ()
+    assert sides(areas((30, -90), (33, 90), name=["嘉兴服务区"] * 2))[1] == ()
 
 
 def test_each_row_that_cannot_be_placed_is_named():
