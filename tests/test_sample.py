@@ -77,8 +77,8 @@ def test_the_plan_uses_every_layer_and_marks_every_reported_value():
     features = {name for name, spec in plan.layers.items() if not KINDS[spec.kind].is_raster}
     assert sorted(features) == LAYERS
     assert set(plan.layers) - features == {"imagery", "imagery_before", "landcover"}
-    elsewhere = {"jobs", "candidates", "routes", "stops_before", "built_up_before"}
-    elsewhere |= {"reference_trees", "reference_change", "canopy"}
+    elsewhere = {"jobs", "vehicles", "pois", "traffic", "demand", "routes", "stops_before"}
+    elsewhere |= {"built_up_before", "reference_trees", "reference_change", "canopy"}
     assert set(KINDS) - elsewhere == set(plan.layers)
     assert all(spec.attribution and spec.as_of for spec in plan.layers.values())
     assert "emonstration" in plan.notice
