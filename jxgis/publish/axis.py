@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jxgis.i18n import _
-from jxgis.publish.curve import round_ticks
 from jxgis.publish.numbers import format_quantity, format_share
+from jxgis.publish.scale import round_ticks
 from jxgis.results import Indicator
 
 # The level of an interval that says none.
@@ -22,6 +22,9 @@ _MARGIN = 0.05
 
 # No axis is shorter, however near to each other the values are.
 _SHORTEST = 0.02
+
+# Units of areas, whose axis need not begin at nothing.
+AREAS = ("m2", "km2", "ha", "mu")
 
 # So many long texts stand side by side on a phone; short ones all do.
 _ROOM, _SHORT = 4, 5
@@ -94,7 +97,9 @@ def axis_of(indicators: Sequence[Indicator], unit: str = "1") -> Axis:
     drawn = [v for i in own for v in (i.value, i.low, i.high, i.target)]
     known = [v for v in drawn if v is not None and math.isfinite(v)]
     if unit != "1":
-        ticks = round_ticks(min(known, default=0.0), max(known, default=1.0))
+        whole = unit not in AREAS and all(v == int(v) for v in known)
+        low = min(known, default=0.0) if unit in AREAS else min([*known, 0.0])
+        ticks = round_ticks(low, max(known, default=1.0), whole=whole)
         return Axis(ticks[0], ticks, levels, unit)
     known = [min(max(v, 0.0), 1.0) for v in known]
     if known and max(known) <= _MOST:

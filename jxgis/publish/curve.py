@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Iterable
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 import numpy as np
 import pandas as pd
 
 from jxgis.i18n import _
+from jxgis.publish.bounds import Bound, bound_of, draw_bound, draw_key, key_rows
 from jxgis.publish.numbers import format_quantity, format_share, print_criterion
+from jxgis.publish.scale import Scale, round_ticks
+from jxgis.publish.svg import GRID, INK, SOFT, picture, points_of, stroke, text_width, write
 from jxgis.publish.words import format_cell, is_share
 from jxgis.results import Table
 
@@ -20,12 +23,11 @@ WIDTH, HEIGHT = 330.0, 226.0
 LEFT, RIGHT, BOTTOM = 46.0, 14.0, 40.0
 LINE_HEIGHT = 14.0
 
+# No name stands lower.
+LOWEST = HEIGHT - BOTTOM - 5
+
 # More points than this are a line without dots.
 MANY = 40
-TICKS = 5
-
-# Values that differ by less than this part of themselves are one.
-LEAST = 1e-6
 
 # The column that holds the target, the same in every row.
 TARGET = "target_share"
@@ -34,60 +36,46 @@ TARGET = "target_share"
 # leaves no room for the target's name at the right.
 EARLY, LATE = 0.35, 0.7
 
-INK, SOFT, GRID, STROKE, AIM = "#16212b", "#52606c", "#e3e8ec", "#0072b2", "#9c3600"
-
-
-@dataclass(frozen=True)
-class Scale:
-    """Round ticks over a column's values, and where a value lies between two pixels."""
-
-    ticks: tuple[float, ...]
-    start: float
-    end: float
-
-    def at(self, value: float) -> float:
-        """Return a value's place."""
-        low, high = self.ticks[0], self.ticks[-1]
-        return self.start + (value - low) / (high - low) * (self.end - self.start)
+STROKE, AIM = "#0072b2", "#9c3600"
 
 
 def curve(table: Table) -> str:
     """Return a table's curve as SVG, or nothing where fewer than two of its rows have both values.
 
     Shares are drawn as percentages. A column ``target_share`` is a dashed line, and the first
-    point that reaches it is named.
+    point that reaches it is named. The table's ``bound`` is a dotted line, what lies between it
+    and the curve is shaded, and a key says so.
     """
     if table.curve is None:
         return ""
     across, up = table.curve
-    numbers = table.data[[across, up]].apply(pd.to_numeric, errors="coerce").astype(float)
+    frame = table.data.reset_index(drop=True)
+    numbers = frame[[across, up]].apply(pd.to_numeric, errors="coerce").astype(float)
     known = numbers.replace([np.inf, -np.inf], np.nan).dropna()
     known = known.sort_values(across, kind="stable")
     x, y = (known[c].tolist() for c in (across, up))
     if len(set(x)) < 2:  # noqa: PLR2004 - a line has two ends
         return ""
-    target = _target(table.data) if is_share(up) else None
+    target = _target(frame) if is_share(up) else None
+    bound = None if table.bound is None else bound_of(frame[table.bound], known)
     titles = [table.fields.get(c, c) for c in (across, up)]
     heading = textwrap.wrap(titles[1], 54 if titles[1].isascii() else 27)
-    top = LINE_HEIGHT * (len(heading) + 1) + 8
+    key = [] if bound is None else key_rows(bound, WIDTH - 4)
+    top = LINE_HEIGHT * (len(heading) + len(key) + 1) + 8
     whole = {"whole": bool((known[across] % 1 == 0).all())}
+    high = [*y, *_one(target), *(bound.limit if bound else ())]
     scales = (
         Scale(round_ticks(min(x), max(x), **whole), LEFT, WIDTH - RIGHT),
-        Scale(
-            round_ticks(min([*y, *_one(target)]), max([*y, *_one(target)]), share=is_share(up)),
-            HEIGHT - BOTTOM,
-            top,
-        ),
+        Scale(round_ticks(min(high), max(high), share=is_share(up)), HEIGHT - BOTTOM, top),
     )
-    svg = Element(
-        "svg",
-        {
-            "class": "curve",
-            "viewBox": f"0 0 {WIDTH:g} {HEIGHT:g}",
-            "role": "img",
-            "aria-label": _said(table, titles, (x[0], x[-1]), (y[0], y[-1])),
-        },
-    )
+    said = _said(table, titles, (x[0], x[-1]), (y[0], y[-1]))
+    if bound:
+        said = _with_bound(said, bound, table.curve)
+    svg = picture("curve", WIDTH, HEIGHT, said)
+    for number, entries in enumerate(key):
+        draw_key(svg, entries, LINE_HEIGHT * (len(heading) + number + 0.65), STROKE)
+    if bound:
+        draw_bound(svg, bound, scales)
     _axes(svg, scales, table.curve, titles[0], heading)
     reached = next((n for n, v in enumerate(y) if target is not None and v >= target), None)
     named = len(x) - 1 if reached is None else reached
@@ -97,34 +85,12 @@ def curve(table: Table) -> str:
     _line(svg, scales, x, y)
     shown = format_share(y[named], target) if is_share(up) else format_cell(up, y[named])
     text = f"{format_cell(across, x[named])}: {shown}"
-    _name_point(svg, (scales[0].at(x[named]), scales[1].at(y[named])), text, is_early=along < EARLY)
+    place = scales[0].at(x[named]), scales[1].at(y[named])
+    if bound and along >= EARLY:
+        _name_under(svg, place, text, zip(map(scales[0].at, x), map(scales[1].at, y), strict=True))
+    else:
+        _name_point(svg, place, text, is_early=along < EARLY)
     return tostring(svg, encoding="unicode")
-
-
-def round_ticks(
-    low: float, high: float, *, share: bool = False, whole: bool = False
-) -> tuple[float, ...]:
-    """Return about five round numbers, the first at or under all values, the last at or above.
-
-    Parameters
-    ----------
-    low, high
-        The least and the greatest value.
-    share
-        Whether the values are shares, whose axis ends at 1.
-    whole
-        Whether only whole numbers are ticks.
-    """
-    size = max(abs(low), abs(high), 0.01)
-    span = high - low if high - low > LEAST * size else 0.1 * size
-    step = 10.0 ** math.floor(math.log10(span / TICKS))
-    step = next(step * m for m in (1, 2, 5, 10) if span / (step * m) <= TICKS)
-    if whole:
-        step = max(step, 1.0)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    last = max(last, first + 1)
-    ticks = tuple(round(n * step, 12) for n in range(first, last + 1))
-    return tuple(t for t in ticks if t <= 1) if share and high <= 1 and first * step < 1 else ticks
 
 
 def _one(target: float | None) -> list[float]:
@@ -148,17 +114,17 @@ def _axes(
 ) -> None:
     across, up = scales
     for number, line in enumerate(heading):
-        _text(svg, 2, LINE_HEIGHT * (number + 0.85), line, SOFT)
+        write(svg, (2, LINE_HEIGHT * (number + 0.85)), line, SOFT)
     places = {_tick(columns[1], t, up): up.at(t) for t in up.ticks}
     for text, y in places.items():
-        _stroke(svg, (LEFT, y, WIDTH - RIGHT, y), GRID)
-        _text(svg, LEFT - 6, y + 4, text, SOFT, "end")
+        stroke(svg, (LEFT, y, WIDTH - RIGHT, y), GRID)
+        write(svg, (LEFT - 6, y + 4), text, SOFT, "end")
     for t in across.ticks:
         x = across.at(t)
-        _stroke(svg, (x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4), SOFT)
-        _text(svg, x, HEIGHT - BOTTOM + 16, _tick(columns[0], t, across), SOFT, "middle")
-    _stroke(svg, (LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM), SOFT)
-    _text(svg, WIDTH - RIGHT, HEIGHT - 7, title, SOFT, "end")
+        stroke(svg, (x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4), SOFT)
+        write(svg, (x, HEIGHT - BOTTOM + 16), _tick(columns[0], t, across), SOFT, "middle")
+    stroke(svg, (LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM), SOFT)
+    write(svg, (WIDTH - RIGHT, HEIGHT - 7), title, SOFT, "end")
 
 
 def _tick(column: str, value: float, scale: Scale) -> str:
@@ -172,22 +138,21 @@ def _target_line(svg: Element, up: Scale, target: float, *, is_right: bool) -> N
     """Draw the target, its text where the curve is not: over its left part, or under its right."""
     y = up.at(target)
     dashed = {"stroke-dasharray": "5 4", "stroke-width": "1.4"}
-    _stroke(svg, (LEFT, y, WIDTH - RIGHT, y), AIM, **dashed)
+    stroke(svg, (LEFT, y, WIDTH - RIGHT, y), AIM, **dashed)
     text = _("target {required}").format(required=print_criterion(None, target, "", "1").required)
     if is_right:
-        _text(svg, WIDTH - RIGHT, y + 15, text, AIM, "end")
+        write(svg, (WIDTH - RIGHT, y + 15), text, AIM, "end")
     else:
-        _text(svg, LEFT + 5, y - 6, text, AIM)
+        write(svg, (LEFT + 5, y - 6), text, AIM)
 
 
 def _line(svg: Element, scales: tuple[Scale, Scale], x: list[float], y: list[float]) -> None:
     places = [(scales[0].at(a), scales[1].at(b)) for a, b in zip(x, y, strict=True)]
-    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
     SubElement(
         svg,
         "polyline",
         {
-            "points": points,
+            "points": points_of(places),
             "fill": "none",
             "stroke": STROKE,
             "stroke-width": "2",
@@ -203,9 +168,20 @@ def _name_point(svg: Element, place: tuple[float, float], text: str, *, is_early
     x, y = place
     _dot(svg, place, 4.2)
     if is_early:
-        _text(svg, x + 8, min(y + 16, HEIGHT - BOTTOM - 5), text, INK, "start", bold=True)
+        write(svg, (x + 8, min(y + 16, LOWEST)), text, INK, "start", bold=True)
     else:
-        _text(svg, x - 6, y - 9, text, INK, "end", bold=True)
+        write(svg, (x - 6, y - 9), text, INK, "end", bold=True)
+
+
+def _name_under(
+    svg: Element, place: tuple[float, float], text: str, line: Iterable[tuple[float, float]]
+) -> None:
+    """Name a point under all of the curve that is over its name: over it is another line."""
+    _dot(svg, place, 4.2)
+    end = min(place[0] + 10, WIDTH - RIGHT)
+    start = end - text_width(text)
+    lowest = max(y for x, y in line if start <= x <= end)
+    write(svg, (end, min(lowest + 16, LOWEST)), text, INK, "end", bold=True)
 
 
 def _dot(svg: Element, place: tuple[float, float], radius: float) -> None:
@@ -215,34 +191,6 @@ def _dot(svg: Element, place: tuple[float, float], radius: float) -> None:
         "circle",
         {"cx": x, "cy": y, "r": f"{radius:g}", "fill": STROKE, "stroke": "#fff"},
     )
-
-
-def _stroke(
-    svg: Element, ends: tuple[float, float, float, float], colour: str, **more: str
-) -> None:
-    names = zip(("x1", "y1", "x2", "y2"), ends, strict=True)
-    SubElement(svg, "line", {n: f"{v:.1f}" for n, v in names} | {"stroke": colour} | more)
-
-
-def _text(
-    svg: Element,
-    x: float,
-    y: float,
-    text: str,
-    colour: str,
-    anchor: str = "start",
-    *,
-    bold: bool = False,
-) -> None:
-    look = {"x": f"{x:.1f}", "y": f"{y:.1f}", "fill": colour, "text-anchor": anchor}
-    if bold:
-        look |= {
-            "font-weight": "600",
-            "stroke": "#fff",
-            "stroke-width": "3",
-            "paint-order": "stroke",
-        }
-    SubElement(svg, "text", look).text = text
 
 
 def _said(table: Table, titles: list[str], x: tuple[float, float], y: tuple[float, float]) -> str:
@@ -257,3 +205,14 @@ def _said(table: Table, titles: list[str], x: tuple[float, float], y: tuple[floa
         last=format_cell(columns[1], y[1]),
         end=format_cell(columns[0], x[1]),
     )
+
+
+def _with_bound(said: str, bound: Bound, columns: tuple[str, str]) -> str:
+    values = {
+        "said": said,
+        "bound": format_cell(columns[1], bound.limit[-1]),
+        "end": format_cell(columns[0], bound.x[-1]),
+    }
+    if bound.is_most:
+        return _("{said}. At {end}, {bound} is possible at most").format(**values)
+    return _("{said}. At {end}, {bound} is needed at least").format(**values)

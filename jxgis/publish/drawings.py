@@ -13,6 +13,7 @@ import shapely
 from shapely import MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
+from jxgis.publish.groups import SHAPES, Group, groups_of, places_of
 from jxgis.publish.numbers import format_share
 from jxgis.publish.theme import LOOKS, RAMP, Classes, classes_of, ramp_of
 from jxgis.publish.words import format_cell
@@ -24,7 +25,7 @@ MAX_VERTICES = 150_000
 MAX_TOLERANCE_M = 500.0
 
 # Roles that answer a click with what is known of a feature.
-TOUCHED = ("zones", "excluded", "lines", "gaps", "points", "proposed")
+TOUCHED = ("zones", "excluded", "lines", "gaps", "points", "proposed", "sited")
 
 # Splinters of these areas under this size are not drawn.
 SPLINTER_M2 = 10.0
@@ -43,7 +44,7 @@ class Sketch:
     ``data`` is plain JSON. Coordinates are integers, millionths of a degree, each a difference
     from the one before it in its ring: longitude, latitude, longitude and so on. ``tolerance_m``
     is the largest distance of the sketched outline from the true one. ``features`` are the places,
-    in the drawing's data, of what is drawn of it.
+    in the drawing's data, of what is drawn of it, and ``groups`` those of a ``sited`` drawing.
     """
 
     drawing: Drawing
@@ -53,6 +54,7 @@ class Sketch:
     zone_ids: tuple[str, ...]
     classes: Classes | None
     features: tuple[int, ...] = ()
+    groups: tuple[Group, ...] = ()
 
 
 def in_drawing_order(drawings: Sequence[Drawing]) -> list[Drawing]:
@@ -123,7 +125,20 @@ def sketch(drawing: Drawing, *, beside_pictures: bool = False) -> Sketch:
     elif drawing.role == "gaps":
         data["places"] = _inner_points(frame)
     features = tuple(int(n) for n in np.flatnonzero(drawn))
-    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids, classes, features)
+    groups = groups_of(drawing)
+    if drawing.role == "sited":
+        data["numbers"] = [str(n + 1) for n in features]
+        data["groups"] = _groups(drawing, groups, features)
+    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids, classes, features, groups)
+
+
+def _groups(drawing: Drawing, groups: Sequence[Group], features: Sequence[int]) -> dict[str, Any]:
+    """Return the groups' looks, and the place of each drawn row's group among them."""
+    places = places_of(drawing, groups)
+    return {
+        "looks": [{"fill": g.colour, "ink": g.ink, "corners": SHAPES[g.shape]} for g in groups],
+        "of": [places[n] for n in features] if places else [None] * len(features),
+    }
 
 
 def _inner_points(frame: gpd.GeoDataFrame) -> list[int]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jxgis.i18n import _
-from jxgis.publish.axis import Axis, axis_of, ends, level_of, percent
+from jxgis.publish import charging_words
+from jxgis.publish.axis import AREAS, Axis, axis_of, ends, level_of, percent
 from jxgis.publish.numbers import (
     NOTHING,
     Printed,
@@ -25,9 +26,6 @@ LONG = 60
 
 # Ends the id of a figure held against a built-up area that is printed elsewhere.
 YEARBOOK = "-yearbook"
-
-# Units of areas, which have an axis of their own.
-_AREAS = ("m2", "km2", "ha", "mu")
 
 # An interval narrower than this on the axis is hidden by its dot.
 _WIDE = 4.5
@@ -108,10 +106,10 @@ def figures(result: Result, titles: Mapping[str, str]) -> tuple[tuple[Figure, ..
     mains = [i for i in result.indicators if i.beside not in first]
     beside = {m.id: [i for i in result.indicators if i.beside == m.id] for m in mains}
     compared = {m.id: (m, *beside[m.id]) for m in mains if beside[m.id] or _drawn(m)}
-    shares = [i for m in mains if m.unit not in _AREAS for i in compared.get(m.id, ())]
+    shares = [i for these in compared.values() if not _own_axis(these) for i in these]
     of_shares = axis_of(shares) if shares else None
     axes = {
-        m.id: axis_of(compared[m.id], m.unit) if m.unit in _AREAS else of_shares
+        m.id: axis_of(compared[m.id], m.unit) if _own_axis(compared[m.id]) else of_shares
         for m in mains
         if m.id in compared
     }
@@ -119,9 +117,15 @@ def figures(result: Result, titles: Mapping[str, str]) -> tuple[tuple[Figure, ..
     return tuple(made), of_shares or next(iter(axes.values()), None)
 
 
+def _own_axis(compared: Sequence[Indicator]) -> bool:
+    """Whether figures have an axis of their own: areas, and others that are all of one unit."""
+    unit = compared[0].unit
+    return unit in AREAS or (unit != "1" and all(i.unit == unit for i in compared))
+
+
 def _drawn(main: Indicator) -> bool:
     """Whether a figure that has no companions is drawn against its target."""
-    drawable = main.unit == "1" or main.unit in _AREAS
+    drawable = main.unit == "1" or main.unit in AREAS
     known = drawable and main.value is not None and math.isfinite(main.value)
     return known and main.target is not None and ends(main) is not None
 
@@ -152,6 +156,7 @@ def _figure(
             *_parts(main, measure),
             *_uncovered(main),
             *_seen(main),
+            *charging_words.details(main),
         ),
         comparison=comparison,
     )

@@ -90,7 +90,7 @@ def _current_date(stamp: str) -> Iterator[None]:
 
 def _write_layer(path: Path, drawing: Drawing) -> None:
     frame = drawing.data
-    columns = dict.fromkeys([*drawing.fields, *([drawing.shade] if drawing.shade else [])])
+    columns = dict.fromkeys([*drawing.fields, *(c for c in (drawing.shade, drawing.group) if c)])
     if drawing.role == "zones":
         columns |= dict.fromkeys(c for c in ("zone_id", "zone") if c in frame)
     pyogrio.write_dataframe(

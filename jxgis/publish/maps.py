@@ -23,11 +23,14 @@ from jxgis.publish.drawings import (
     sketch,
 )
 from jxgis.publish.figures import figures
+from jxgis.publish.groups import swatch
 from jxgis.publish.numbers import format_quantity
 from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
 from jxgis.publish.phrases import page_words
 from jxgis.publish.pictures import Overlay, overlays
 from jxgis.publish.sections import sections
+from jxgis.publish.solutions import found
+from jxgis.publish.strip import strips
 from jxgis.publish.theme import LOOKS, UNKNOWN
 from jxgis.publish.words import measure_title
 from jxgis.results import Result
@@ -79,7 +82,7 @@ def map_page(
     ]
     pictures = overlays(result.pictures)
     element, script = _map_parts(options)
-    own = "\n".join([assets.static("pictures.js"), assets.static("map.js")])
+    own = "\n".join(assets.static(f"{name}.js") for name in ("pictures", "sited", "map"))
     scripts = [assets.leaflet_script(), own, script]
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
     words = page_words()
@@ -95,10 +98,12 @@ def map_page(
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
         figures=shown,
+        found=found(result),
         inputs=input_rows(result),
         lang="zh-CN" if i18n.language() == "zh_CN" else "en",
         ledger=ledger,
         ledger_more=_ledger_more(ledger.more),
+        keys={n: _key(s) for n, s in enumerate(sketches) if s.groups},
         legends=_legends(sketches),
         map_element=element,
         notes=_notes(sketches, pictures, result.crs),
@@ -109,7 +114,8 @@ def map_page(
         rules=rule_rows(result),
         scripts=scripts,
         sections=sections(result, sketches),
-        stopped=result.status == "time_limit",
+        stopped=result.status == "time_limit" and result.solution is None,
+        strips=strips(result),
         style=style,
         switches=_switches(sketches),
         table=table,
@@ -233,6 +239,11 @@ def _legends(sketches: Sequence[Sketch]) -> list[dict[str, Any]]:
             rows.append((UNKNOWN, _("no data")))
         legends.append({"index": index, "shown": s.drawing.shown, "rows": rows})
     return legends
+
+
+def _key(s: Sketch) -> list[tuple[str, str]]:
+    """Return sample and name of a drawing's groups."""
+    return [(swatch(g, LOOKS[s.drawing.role].line), g.name) for g in s.groups]
 
 
 def _switches(sketches: Sequence[Sketch]) -> dict[str, list[dict[str, Any]]]:

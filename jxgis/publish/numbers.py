@@ -16,6 +16,9 @@ _KM2, _HA = 1e6, 1e4
 # The sizes from which land has a decimal less.
 _LAND_DECIMALS = {"ha": (100.0, 1000.0), "mu": (100.0, 100.0)}
 
+# From this length on a criterion is printed in kilometres.
+_KM_FROM_M = 10_000.0
+
 _MOST_PLACES = 12
 """No number is printed with more decimals than this, however small a target is."""
 
@@ -132,6 +135,10 @@ def print_criterion(value: float | None, target: float | None, sense: str, unit:
     The gap is the difference of the two printed numbers (percentage points for a share), so the
     row adds up for a reader with a pencil; a target that is reached has no gap.
     """
+    most = 2
+    if unit == "m" and max(abs(v) for v in (value, target, 0.0) if _known(v)) >= _KM_FROM_M:
+        value, target = (v / 1000 if _known(v) else v for v in (value, target))
+        unit, most = "km", 1
     scale, decimals = (100, 2) if unit == "1" else (1, 0)
     wanted = None if target is None else _exact(target) * scale
     required = NOTHING
@@ -142,7 +149,7 @@ def print_criterion(value: float | None, target: float | None, sense: str, unit:
         return Printed(NOTHING, required, NOTHING)
     exact = _exact(value) * scale
     if unit != "1":
-        decimals = min(2, _places(exact))
+        decimals = min(most, _places(exact))
     shown = _rounded(exact, wanted, sense, decimals)
     gap = NOTHING
     if wanted is not None and _misses(exact, wanted, sense):

@@ -18,6 +18,7 @@ def page_words() -> Mapping[str, str]:
         "features": _("Features"),
         "figures": _("Figures"),
         "gap": _("Missing"),
+        "groups": _("Groups"),
         "how": _("How"),
         "inputs": _("Inputs"),
         "jump_target": _("Skip to the targets"),
@@ -44,6 +45,7 @@ def page_words() -> Mapping[str, str]:
             "The search for places was stopped by the clock: what is proposed is the best that was"
             " found, and there may be better."
         ),
+        "strips": _("Expressways"),
         "table_help": _("Choose a number to see its place on the map."),
         "target": _("Target"),
         "value": _("Value"),

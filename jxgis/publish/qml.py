@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from jxgis.publish.groups import Group, groups_of
 from jxgis.publish.theme import LOOKS, Classes, Look
 from jxgis.results import Drawing
 
@@ -14,12 +15,15 @@ _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 def qml(drawing: Drawing, classes: Classes | None) -> str:
     """Return a drawing's style as QGIS reads it from ``layer_styles``.
 
-    A shaded drawing has one symbol a class of its share, any other one symbol.
+    A shaded drawing has one symbol a class of its share, a grouped one a group, any other one
+    symbol.
     """
     look = LOOKS[drawing.role]
     root = Element("qgis", version="3.22.0", styleCategories="Symbology")
     if drawing.shade is not None and classes is not None:
         _graduated(root, drawing.shade, classes, look)
+    elif drawing.group is not None:
+        _categorized(root, drawing.group, groups_of(drawing), look)
     else:
         renderer = SubElement(root, "renderer-v2", type="singleSymbol", symbollevels="0")
         _symbol(SubElement(renderer, "symbols"), "0", look, look.fill)
@@ -49,19 +53,37 @@ def _graduated(root: Element, column: str, classes: Classes, look: Look) -> None
         _symbol(symbols, str(number), look, colour)
 
 
-def _symbol(parent: Element, name: str, look: Look, fill: str) -> None:
+def _categorized(root: Element, column: str, groups: Sequence[Group], look: Look) -> None:
+    renderer = SubElement(
+        root, "renderer-v2", type="categorizedSymbol", attr=column, symbollevels="0"
+    )
+    categories, symbols = SubElement(renderer, "categories"), SubElement(renderer, "symbols")
+    for number, group in enumerate(groups):
+        SubElement(
+            categories,
+            "category",
+            value=group.name,
+            label=group.name,
+            symbol=str(number),
+            type="string",
+            render="true",
+        )
+        _symbol(symbols, str(number), look, group.colour, group.shape)
+
+
+def _symbol(parent: Element, name: str, look: Look, fill: str, shape: str = "circle") -> None:
     kind = {"point": "marker", "line": "line", "area": "fill"}[look.kind]
     symbol = SubElement(
         parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0"
     )
-    style, options = _options(kind, look, fill)
+    style, options = _options(kind, look, fill, shape)
     layer = SubElement(symbol, "layer", {"class": style, "enabled": "1", "locked": "0"})
     table = SubElement(layer, "Option", type="Map")
     for key, value in options.items():
         SubElement(table, "Option", name=key, type="QString", value=value)
 
 
-def _options(kind: str, look: Look, fill: str) -> tuple[str, Mapping[str, str]]:
+def _options(kind: str, look: Look, fill: str, shape: str) -> tuple[str, Mapping[str, str]]:
     line, width = _rgba(look.line, 1.0), f"{look.width * 0.26:g}"
     if kind == "line":
         return "SimpleLine", {
@@ -79,7 +101,7 @@ def _options(kind: str, look: Look, fill: str) -> tuple[str, Mapping[str, str]]:
     colour = {"color": _rgba(fill, look.opacity)}
     if kind == "marker":
         return "SimpleMarker", {
-            "name": "circle",
+            "name": shape,
             "size": f"{look.size:g}",
             "size_unit": "MM",
         } | colour | outline

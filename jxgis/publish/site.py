@@ -126,9 +126,13 @@ def _stems(results: Sequence[Result]) -> list[str]:
     )
 
 
+# Rooms without which the names of their measures say little: ``cover``, ``plan``.
+_ROOMS = ("green", "charging")
+
+
 def _stem(measure: str) -> str:
     room, _dot, name = measure.rpartition(".")
-    return measure.replace(".", "-") if room == "green" else name
+    return measure.replace(".", "-") if room in _ROOMS else name
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

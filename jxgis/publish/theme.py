@@ -4,8 +4,8 @@ Zones are shaded with one hue from light to dark; covered and uncovered are a ti
 bluish green and the vermilion of Okabe and Ito's palette, told apart with any kind of colour
 vision. They let next to nothing through: each is one colour over light and dark zones alike.
 What a proposal gains and loses is that palette's blue and reddish purple, what is proposed its
-yellow. Cells of green are green; of two dates, what was gained is a dark blue and what was lost a
-light orange.
+yellow; what is sited has a colour for each of its groups. Cells of green are green; of two dates,
+what was gained is a dark blue and what was lost a light orange.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ LOOKS: Mapping[str, Look] = {
     "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=8, kind="line"),
     "gaps": Look("#000000", "#000000", 0.0, 2.2, order=9),
     "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=10, kind="point"),
-    "proposed": Look("#f0e442", "#000000", 1.0, 1.5, order=11, kind="point", size=3.4),
+    "proposed": Look("#f0e442", "#000000", 1.0, 1.5, order=12, kind="point", size=3.4),
+    "sited": Look("#e9e6e1", "#16212b", 1.0, 1.4, order=11, kind="point", size=3.4),
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jxgis.i18n import _, ngettext
-from jxgis.publish import green_words
+from jxgis.publish import charging_words, green_words
 from jxgis.publish.numbers import (
     NOTHING,
     format_area,
@@ -28,7 +28,8 @@ def measure_title(measure: str) -> str:
         "transit.additions": _("New bus stops"),
         "sites.count": _("Projects and sites"),
     }
-    return titles.get(measure) or green_words.measure_title(measure) or measure
+    own = titles.get(measure) or green_words.measure_title(measure)
+    return own or charging_words.measure_title(measure) or measure
 
 
 def indicator_title(measure: str, indicator: Indicator) -> str:
@@ -38,7 +39,8 @@ def indicator_title(measure: str, indicator: Indicator) -> str:
         return _("New stops")
     if measure.startswith("transit.") and radius is not None:
         return _("Within {radius} of a stop").format(radius=format_quantity(radius, "m"))
-    return green_words.indicator_title(measure, indicator) or indicator.id
+    own = green_words.indicator_title(measure, indicator)
+    return own or charging_words.indicator_title(measure, indicator) or indicator.id
 
 
 def asked_title(indicator: Indicator) -> str:
@@ -86,6 +88,8 @@ def parts_unit(measure: str, indicator: Indicator) -> str | None:
     """Return the unit of a share's numerator and denominator, where it is known."""
     if green_words.is_green(measure):
         return "m2"
+    if charging_words.is_charging(measure):
+        return charging_words.parts_unit(measure, indicator)
     of = indicator.params.get("of")
     if of is not None:
         return {
@@ -158,12 +162,14 @@ def layer_title(layer: str) -> str:
         "pv": _("Photovoltaic plants"),
         "reference": _("Reference sample"),
     }
-    return titles.get(layer, layer)
+    return titles.get(layer) or charging_words.layer_title(layer) or layer
 
 
 def column_title(column: str, measure: str = "") -> str:
     """Return the title of a column of a measure's table; one without a title goes by its name."""
     if green_words.is_green(measure) and (title := green_words.column_title(measure, column)):
+        return title
+    if charging_words.is_charging(measure) and (title := charging_words.column_title(column)):
         return title
     titles = {
         "zone_id": _("Code"),
@@ -222,7 +228,13 @@ def _whole(number: float) -> str:
     return format_quantity(number, "count", decimals=0)
 
 
+def _large(number: float) -> str:
+    """Return a quantity, to the whole from 100 on."""
+    return format_quantity(number, "count", decimals=0 if abs(number) >= _WHOLE_FROM else 2)
+
+
 _CENTIMETRES_UNDER_M = 10.0
+_WHOLE_FROM = 100.0
 _PERSONS = ("people", "jobs")
 
 _FORMS: Mapping[str, Callable[[float], str]] = {
@@ -231,7 +243,15 @@ _FORMS: Mapping[str, Callable[[float], str]] = {
     "_ha": lambda hectares: format_land(hectares, "ha"),
     "_mu": lambda mu: format_land(mu, "mu"),
     "radius_m": lambda metres: format_quantity(metres, "m"),
-    "_km": lambda kilometres: format_quantity(kilometres, "km"),
+    "_km": lambda kilometres: format_quantity(kilometres, "km", decimals=1),
+    "_kw": lambda kilowatts: format_quantity(kilowatts, "kW", decimals=0),
+    "year": "{:.0f}".format,
+    "piles": _whole,
+    "posts": _whole,
+    "stations": _whole,
+    "cost": _large,
+    "demand": _large,
+    "served": _large,
     "_m": _distance,
     "people": _whole,
     "jobs": _whole,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jxgis.publish.curve import HEIGHT, WIDTH, curve, round_ticks
+from jxgis.publish.curve import HEIGHT, WIDTH, curve
+from jxgis.publish.scale import round_ticks
 from jxgis.results import Table
 
 FIELDS = {"n": "Stops built", "share": "Share covered"}
@@ -98,3 +100,58 @@ def test_ticks_are_few_equal_steps_that_hold_all_values(low, span, whole):
 def test_an_axis_of_shares_ends_at_a_hundred():
     assert round_ticks(0.3, 0.99, share=True)[-1] == 1.0
     assert companions.result(20).tables[1].curve == ("rank", "share_after")
+
+
+def bounded(limits, shares=(0.5, 0.7, 0.8), **more):
+    return replace(table(list(shares), limit=limits, **more), bound="limit")
+
+
+def places(element):
+    return [tuple(map(float, p.split(","))) for p in element.get("points").split()]
+
+
+def test_what_is_possible_at_most_is_a_line_and_what_is_open_is_shaded():
+    svg, texts = drawn(bounded([0.6, 0.85, 0.9]))
+    bound = next(p for p in svg.findall("polyline") if p.get("class") == "bound")
+    curve_line = next(p for p in svg.findall("polyline") if p.get("class") is None)
+    above, below = places(bound), places(curve_line)
+    assert [x for x, _y in above] == [x for x, _y in below]
+    # One scale for both: equal differences of shares are equal heights.
+    unit = (below[0][1] - below[2][1]) / 0.3
+    gaps = [(b[1] - a[1]) / unit for a, b in zip(above, below, strict=True)]
+    assert gaps == pytest.approx([0.1, 0.15, 0.1], abs=0.002)
+    shade = places(svg.find("polygon"))
+    assert shade == above + below[::-1]
+    assert {"found", "at most possible", "open between them"} <= set(texts)
+    assert svg.get("aria-label").endswith("At 3, 90.00 % is possible at most")
+
+
+def test_a_bound_that_is_a_least_is_named_so():
+    svg, texts = drawn(bounded([0.4, 0.6, 0.7]))
+    assert "at least needed" in texts
+    assert svg.get("aria-label").endswith("At 3, 70.00 % is needed at least")
+
+
+def test_a_bound_is_drawn_where_it_is_known():
+    svg, _texts = drawn(bounded([np.nan, 0.85, 0.9]))
+    assert len(places(svg.find("polygon"))) == 4
+    svg, texts = drawn(bounded([np.nan, np.inf, None]))
+    assert svg.find("polygon") is None
+    assert "found" not in texts
+
+
+def test_the_target_stays_beside_a_bound():
+    _svg, texts = drawn(bounded([0.6, 0.85, 0.9], target=0.7))
+    assert "2: 70.00 %" in texts
+    assert any(t.startswith("target") for t in texts)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=50))
+def test_a_bound_lies_inside_the_picture(pairs):
+    shares, limits = zip(*pairs, strict=True)
+    svg, _texts = drawn(bounded(list(limits), shares))
+    for line in (*svg.iter("polyline"), *svg.iter("polygon")):
+        assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in places(line))
+    for text in svg.iter("text"):
+        assert 0 <= float(text.get("x")) <= WIDTH
+        assert 8 <= float(text.get("y")) <= HEIGHT

@@ -8,6 +8,7 @@ const jxgis = (() => {
   const SMALL = 5;
   const CONTROLS = { x: 120, y: 150 };
   const GROUND = ["zones", "area"];
+  const NUMBERED = ["proposed", "sited"];
 
   // Undo the differences of sketch(): whole millionths of a degree to [latitude, longitude].
   function places(differences) {
@@ -79,7 +80,7 @@ const jxgis = (() => {
   // proposed is large enough for its number, in the whole city only where there are few.
   function pointStyle(map, drawing) {
     const count = drawing.points.length / 2;
-    if (drawing.role === "proposed") {
+    if (NUMBERED.includes(drawing.role)) {
       return { radius: count <= FEW || map.getZoom() >= STREETS ? 9.5 : SMALL, stroke: true };
     }
     const least = Math.max(1.1, Math.min(4, 60 / Math.sqrt(count)));
@@ -89,7 +90,11 @@ const jxgis = (() => {
 
   function pointLayers(drawing, look, map, renderer) {
     const common = { ...style(drawing, look), ...pointStyle(map, drawing), renderer };
-    return places(drawing.points).map((place) => L.circleMarker(place, common));
+    return places(drawing.points).map((place, index) =>
+      drawing.groups
+        ? sitedMarker(place, common, groupOf(drawing, index))
+        : L.circleMarker(place, common)
+    );
   }
 
   function shapeLayers(drawing, look, renderer) {
@@ -104,7 +109,7 @@ const jxgis = (() => {
   }
 
   function labels(drawing) {
-    if (drawing.role === "proposed") return numbers(drawing);
+    if (NUMBERED.includes(drawing.role)) return numbers(drawing);
     if (!drawing.zones) return [];
     return places(drawing.zones.places).map((place, index) => {
       const content = element("div", drawing.zones.names[index]);
@@ -114,23 +119,35 @@ const jxgis = (() => {
     });
   }
 
+  // What is proposed has its number in its first column; what is sited is numbered by its row.
   function numbers(drawing) {
-    const options = { permanent: true, direction: "center", className: "number-label" };
-    return places(drawing.points).slice(0, drawing.rows.length).map((place, index) =>
-      L.tooltip({ ...options, interactive: false })
-        .setLatLng(place)
-        .setContent(element("span", drawing.rows[index][0]))
-    );
+    const said = drawing.numbers || drawing.rows.map((row) => row[0]);
+    const found = places(drawing.points);
+    return said.map((number, index) => {
+      const isLight = drawing.groups && groupOf(drawing, index).ink === "#ffffff";
+      const className = `number-label${isLight ? " light" : ""}`;
+      const options = { permanent: true, direction: "center", className, interactive: false };
+      return L.tooltip(options).setLatLng(found[index]).setContent(element("span", number));
+    });
   }
 
   // A label shows where no other one stands already: in the city the zones' come first, the
-  // larger zone before the smaller, and in the streets the numbers of what is proposed.
+  // larger zone before the smaller, and in the streets the numbers of points, the topmost first.
   function thin(map, groups) {
     const taken = [];
+    const numbered = [];
     const first = map.getZoom() >= STREETS ? 1 : -1;
     [...groups]
-      .sort((a, b) => first * (Boolean(a.drawing.zones) - Boolean(b.drawing.zones)))
-      .forEach((g) => (g.drawing.zones ? thinZones(map, g, taken) : thinNumbers(map, g, taken)));
+      .sort((a, b) => {
+        const zones = Boolean(a.drawing.zones) - Boolean(b.drawing.zones);
+        return first * zones || b.drawing.order - a.drawing.order;
+      })
+      .forEach((g) => {
+        if (g.drawing.zones) thinZones(map, g, taken);
+        else thinNumbers(map, g, taken, numbered);
+      });
+    // No small point lies over a number; the topmost drawing stays on top.
+    numbered.reverse().forEach((shape) => shape.bringToFront());
   }
 
   function place(label, box, taken, fits) {
@@ -155,7 +172,7 @@ const jxgis = (() => {
   }
 
   // A point is as large as its number, or small where there is no room for the number.
-  function thinNumbers(map, group, taken) {
+  function thinNumbers(map, group, taken, numbered) {
     const { radius } = pointStyle(map, group.drawing);
     const frame = map.getContainer().getBoundingClientRect();
     group.labels.forEach((label, index) => {
@@ -164,6 +181,7 @@ const jxgis = (() => {
       const box = { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
       const shown = place(label, box, taken, radius > SMALL);
       group.shapes[index].setRadius(shown ? radius : SMALL);
+      if (shown) numbered.push(group.shapes[index]);
     });
   }
 
