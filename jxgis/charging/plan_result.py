@@ -84,19 +84,24 @@ def charging_plan(
     table = sites_table(laid, explained, crs)
     limit = rules[OTHERS_RULE].value
     others = tradeoffs(laid, found, limit / 2)
-    in_scenarios, expected = robust(laid, found, limit / 2, rules)
+    scenarios = robust(laid, found, limit / 2, rules)
     used = [layers[name] for name in _used(settings, layers)]
-    names = {*laid.rules, TIME_RULE, GAP_RULE, OTHERS_RULE, *in_scenarios.rules}
+    names = {*laid.rules, TIME_RULE, GAP_RULE, OTHERS_RULE}
+    names |= set(scenarios.rules) if scenarios is not None else set()
     return Result(
         measure=MEASURE,
         as_of=as_of,
         crs=str(crs),
-        indicators=(*_indicators(laid, found), *expected),
+        indicators=(
+            *_indicators(laid, found),
+            *(scenarios.indicators if scenarios is not None else ()),
+        ),
         by_zone=zones,
         layers=tuple(_drawings(laid, found, explained, table, zones, rules, crs)),
         ledger=(
             *(row for layer in used for row in layer.ledger),
             *dict.fromkeys(_notes(laid, found)),
+            *(scenarios.ledger if scenarios is not None else ()),
         ),
         inputs=tuple(dict.fromkeys(i for layer in used for i in layer.inputs)),
         rules=rules.cite(*sorted(names)),
@@ -105,7 +110,7 @@ def charging_plan(
             years_table(laid, found),
             limits_table(laid, found),
             *others,
-            in_scenarios.table,
+            *([scenarios.table] if scenarios is not None else []),
             *(d.table for d in laid.demands),
         ),
         solution=Solution(found.objective, found.bound, found.gap, found.status, found.seed),
@@ -214,7 +219,11 @@ def _drawings(
             yield existing_drawing(name, title, own.existing, crs)
     shapes = shapely.points(points_of(laid, explained))
     data = gpd.GeoDataFrame(table.data[list(table.fields)], geometry=shapes, crs=crs)
-    yield Drawing(table.name, _("New stations"), "sited", data, table.fields, group="kind")
+    data["group"] = [
+        _("{kind}, {year}").format(kind=kind, year=year)
+        for kind, year in zip(table.data["kind"], table.data["year"], strict=True)
+    ]
+    yield Drawing(table.name, _("New stations"), "sited", data, table.fields, group="group")
 
 
 def _notes(laid: Study, found: Plan) -> Iterator[LedgerRow]:

@@ -80,7 +80,14 @@ def zone_table(result: Result, titles: Mapping[str, str]) -> ZoneTable:
         )
         for r in frame.to_dict("records")
     )
-    return ZoneTable(tuple(column_title(c, result.measure) for c in columns), rows)
+    return ZoneTable(tuple(_title(c, result) for c in columns), rows)
+
+
+def _title(column: str, result: Result) -> str:
+    """Return a column's title; a measure's own columns have those of its zones on the map."""
+    title = column_title(column, result.measure)
+    drawn = (d.fields for d in result.layers if d.role == "zones" and column in d.fields)
+    return next(drawn, {}).get(column, title) if title == column else title
 
 
 def _spread(frame: pd.DataFrame, key: str, value: str, titles: Mapping[str, str]) -> ZoneTable:

@@ -15,6 +15,9 @@ from jxgis.results import Result, Solution
 _LEAST, _SMALL_LEAST, _MOST = 2, 4, 9
 _SMALL = 10.0
 
+# A gap up to this is that of a solver's arithmetic, and none of the choice.
+_EQUAL = 1e-6
+
 # A gap under this, per cent, is not printed as a number.
 _SMALLEST = Decimal("0.01")
 
@@ -55,9 +58,11 @@ def format_gap(gap: float) -> str:
 
 
 def _sentence(solution: Solution) -> str:
-    if solution.status == "optimal":
-        return _("Proven: no other choice of places is better.")
     gap = format_gap(solution.gap)
+    if solution.status == "optimal" and solution.gap <= _EQUAL:
+        return _("Proven: no other choice of places is better.")
+    if solution.status == "optimal":
+        return _("Proven: no other choice of places is better by more than {gap}.").format(gap=gap)
     if not math.isfinite(solution.gap):
         return _("The search was stopped early: how much better another choice could be is open.")
     if solution.status == "time_limit":
