@@ -3,6 +3,8 @@
     python scripts/bench.py coverage [--sizes 2000 20000 200000] [--contenders jxgis geopandas]
     python scripts/bench.py walking [--nodes 60000] [--stops 5000]
     python scripts/bench.py additions [--time-limit 120]
+    python scripts/bench.py facilities [--sizes M L XL dense] [--contenders jxgis spopt]
+    python scripts/bench.py buildout [--time-limit 120]
     python scripts/bench.py green [--heights 10980 21960] [--repeats 3]
     python scripts/bench.py help
 
@@ -29,7 +31,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench_additions import bench_additions
+from bench_buildout import bench_buildout
 from bench_contenders import CONTENDERS
+from bench_facilities import CONTENDERS as SITING_CONTENDERS
+from bench_facilities import SIZES, bench_facilities
 from bench_green import CONTENDERS as GREEN_CONTENDERS
 from bench_green import bench_green
 from bench_walking import bench_walking
@@ -82,6 +87,13 @@ def main() -> None:
     walking.add_argument("--stops", type=int, default=5_000)
     additions = commands.add_parser("additions", help="the fewest new stops, with proof")
     additions.add_argument("--time-limit", type=float, default=120.0, help="for the proof, seconds")
+    facilities = commands.add_parser("facilities", help="sites that cover the most demand")
+    facilities.add_argument("--sizes", nargs="+", choices=list(SIZES), default=list(SIZES))
+    facilities.add_argument(
+        "--contenders", nargs="+", choices=list(SITING_CONTENDERS), default=list(SITING_CONTENDERS)
+    )
+    buildout = commands.add_parser("buildout", help="the best charging plan, with proof")
+    buildout.add_argument("--time-limit", type=float, default=120.0, help="for each, seconds")
     green = commands.add_parser("green", help="the green share of zones")
     green.add_argument("--heights", type=int, nargs="+", default=[10_980])
     green.add_argument("--repeats", type=int, default=3)
@@ -107,6 +119,10 @@ def main() -> None:
         bench_walking(options.nodes, options.stops)
     elif options.command == "additions":
         bench_additions(options.time_limit)
+    elif options.command == "facilities":
+        bench_facilities(options.sizes, options.contenders)
+    elif options.command == "buildout":
+        bench_buildout(options.time_limit)
     elif options.command == "green":
         bench_green(options.heights, options.contenders, options.repeats)
     elif options.command == "help":
