@@ -1,4 +1,4 @@
-"""Who covers whom, made small without loss, and good choices of candidates found quickly.
+"""Who covers whom, made small without loss, and greedy choices of candidates.
 
 Demand *i* has a weight; a sparse matrix says which candidates cover it. A set of candidates
 covers the weight of all demand that at least one of them covers. `jxgis.kernels.facilities`
@@ -7,7 +7,8 @@ proves what the choices that are made here lack.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from typing import Any, TypeAlias, cast
@@ -17,23 +18,23 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
+from jxgis.kernels.subsets import dominated
 
 Matrix = sparse.sparray | sparse.spmatrix
 Csr: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
+Floor: TypeAlias = tuple[ArrayLike, float]
+"""Demand, as a mask or as indices, and the least weight of it that is to be covered."""
 
 SHORT = 1e-9
 """A weight falls short of another one if it does so by more than this share of it."""
 
-BLOCK = 20_000_000
-"""Pairs of candidates with common demand that are held against each other at a time."""
-
-DEAR = 50
-"""With more than this many blocks, candidates are not looked through for dominated ones."""
+TINY = 1e-300
+"""Weights are divided by no less."""
 
 
 @dataclass(frozen=True)
 class Cover:
-    """Which candidates cover which demand.
+    """Which candidates cover which demand, and what is asked of parts of the demand.
 
     Attributes
     ----------
@@ -43,11 +44,29 @@ class Cover:
         (m,) weight of each demand, > 0.
     candidate
         (n,) index that each candidate came with, ascending.
+    parts
+        (f, m) 1 where a demand is of the part that a floor is for.
+    least, short
+        (f,) weight of each part that is to be covered, > 0, and how much of it may lack.
+    number
+        (f,) which of the floors that were given each one is.
+    base
+        Weight that is covered already, of demand that is left out.
     """
 
     matrix: Csr
     weight: FloatArray
     candidate: IntArray
+    parts: Csr
+    least: FloatArray
+    short: FloatArray
+    number: IntArray
+    base: float = 0.0
+
+    @property
+    def enough(self) -> FloatArray:
+        """(f,) least weight that counts as meeting each floor."""
+        return self.least - self.short
 
     def potential(self) -> FloatArray:
         """Return the weight that each column covers alone."""
@@ -59,7 +78,18 @@ class Cover:
 
     def times(self, chosen: IntArray) -> IntArray:
         """Return by how many of some columns each demand is covered."""
-        return np.diff(self.matrix[:, chosen].indptr).astype(np.intp)
+        picks = np.zeros(self.matrix.shape[1])
+        np.add.at(picks, chosen, 1)
+        return np.asarray(self.matrix @ picks).astype(np.intp)
+
+    def lacks(self, chosen: IntArray) -> FloatArray:
+        """Return the weight that some columns lack of each floor, 0 where they meet it."""
+        had = np.asarray(self.parts @ (self.weight * (self.times(chosen) > 0)))
+        return np.where(had >= self.enough, 0.0, self.least - had)
+
+    def meets(self, chosen: IntArray) -> bool:
+        """Tell whether some columns meet all floors."""
+        return not self.lacks(chosen).any()
 
 
 def floor(reach: float) -> float:
@@ -67,7 +97,7 @@ def floor(reach: float) -> float:
     return reach * (1 - SHORT)
 
 
-def whole(covers: Matrix, weight: ArrayLike) -> Cover:
+def whole(covers: Matrix, weight: ArrayLike, floors: Sequence[Floor] = ()) -> Cover:
     """Return a cover of what can be covered and counts, with all candidates.
 
     Parameters
@@ -76,11 +106,13 @@ def whole(covers: Matrix, weight: ArrayLike) -> Cover:
         (n_demand, n_candidates) sparse; not zero where a candidate covers a demand.
     weight
         (n_demand,) finite weights >= 0, in any unit.
+    floors
+        Parts of the demand, and how much of each is to be covered.
 
     Raises
     ------
     ValueError
-        Where weights do not fit the matrix, are negative or not finite.
+        Where weights do not fit the matrix, are negative or not finite, or a floor means nothing.
     """
     matrix: Csr = sparse.csr_array(cast("Any", covers), dtype=np.float64, copy=True)
     weights = np.asarray(weight, dtype=np.float64)
@@ -92,7 +124,52 @@ def whole(covers: Matrix, weight: ArrayLike) -> Cover:
     matrix.data = (matrix.data != 0).astype(np.float64)
     matrix.eliminate_zeros()
     kept = np.flatnonzero((np.diff(matrix.indptr) > 0) & (weights > 0))
-    return Cover(matrix[kept], weights[kept], np.arange(matrix.shape[1]))
+    parts = np.zeros((len(floors), len(weights)))
+    least = np.zeros(len(floors))
+    for k, (part, wanted) in enumerate(floors):
+        if not np.isfinite(wanted):
+            raise ValueError(f"Floor {k} asks for {wanted}, which is no finite number")
+        parts[k, picks(part, len(weights), "demand")] = 1
+        least[k] = wanted
+    asked = np.flatnonzero(least > 0)
+    return Cover(
+        matrix[kept],
+        weights[kept],
+        np.arange(matrix.shape[1]),
+        sparse.csr_array(parts[np.ix_(asked, kept)]),
+        least[asked],
+        SHORT * least[asked],
+        asked,
+    )
+
+
+def picks(some: ArrayLike, n: int, what: str) -> IntArray:
+    """Return distinct indices of which a mask or a list of n things tells.
+
+    Parameters
+    ----------
+    some
+        (n,) booleans, or indices from 0 to n - 1.
+    n
+        How many things there are.
+    what
+        They are, for the error.
+
+    Raises
+    ------
+    ValueError
+        Where a mask has another length, or an index is out of range or no whole number.
+    """
+    given = np.asarray(some)
+    if given.dtype == bool:
+        if given.shape != (n,):
+            raise ValueError(f"a mask of {what} has shape {given.shape}, not ({n},)")
+        return np.flatnonzero(given)
+    if given.size == 0:
+        return np.empty(0, np.intp)
+    if given.dtype.kind not in "iu" or given.min() < 0 or given.max() >= n:
+        raise ValueError(f"{what} must be whole numbers from 0 to {n - 1}")
+    return np.unique(given).astype(np.intp)
 
 
 def merged(covers: Matrix, weight: ArrayLike) -> Cover:
@@ -108,18 +185,50 @@ def merged(covers: Matrix, weight: ArrayLike) -> Cover:
     ----------
     covers, weight
         As for `whole`.
-
-    Notes
-    -----
-    Column *j* is within column *k* iff ``(A' A)[j, k]`` is what *j* covers. Where that product is
-    dear (more than `DEAR` times `BLOCK` pairs) only candidates that cover the same are merged.
     """
-    cover = whole(covers, weight)
+    return reduced(whole(covers, weight))
+
+
+def reduced(cover: Cover) -> Cover:
+    """Return a smaller cover on which every choice has an equal of the same size (`merged`).
+
+    Demand is merged only with demand of the same parts. What is dear to look through (see
+    `jxgis.kernels.subsets`) is not.
+    """
     while True:
         before = cover.matrix.shape
-        cover = _without_dominated(_with_distinct_demand(cover))
+        cover = with_distinct_demand(cover)
+        columns = sparse.csr_array(cover.matrix.T)
+        columns.sort_indices()
+        kept = np.unique(_labels(columns), return_index=True)[1]
+        kept = np.sort(kept[np.diff(columns.indptr)[kept] > 0])
+        cover = with_candidates(cover, kept[~dominated(columns[kept])])
         if cover.matrix.shape == before:
             return cover
+
+
+def settled(cover: Cover, taken: IntArray, refused: IntArray) -> Cover:
+    """Return what is left of a cover where some columns are chosen and others never will be.
+
+    What the taken ones cover is counted in its base and towards its floors.
+    """
+    kept = np.ones(cover.matrix.shape[1], bool)
+    kept[taken] = kept[refused] = False
+    done = cover.times(taken) > 0
+    least = cover.least - cover.parts @ (cover.weight * done)
+    asked = np.flatnonzero(least > cover.short)
+    matrix = cover.matrix[:, np.flatnonzero(kept)]
+    rows = np.flatnonzero(~done & (np.diff(matrix.indptr) > 0))
+    return Cover(
+        matrix[rows],
+        cover.weight[rows],
+        cover.candidate[kept],
+        cover.parts[asked][:, rows],
+        least[asked],
+        cover.short[asked],
+        cover.number[asked],
+        cover.base + float(cover.weight[done].sum()),
+    )
 
 
 def _labels(matrix: Csr) -> IntArray:
@@ -129,36 +238,22 @@ def _labels(matrix: Csr) -> IntArray:
     return np.array([seen.setdefault(row, len(seen)) for row in rows], np.intp)
 
 
-def _with_distinct_demand(cover: Cover) -> Cover:
-    label = _labels(cover.matrix)
+def with_distinct_demand(cover: Cover) -> Cover:
+    """Return a cover where demand of the same candidates and parts is one."""
+    told: Csr = sparse.csr_array(sparse.hstack([cover.matrix, cover.parts.T]))
+    told.sort_indices()
+    label = _labels(told)
     first = np.unique(label, return_index=True)[1]
     weight: FloatArray = np.bincount(label, cover.weight, len(first)).astype(np.float64)
-    return Cover(cover.matrix[first], weight, cover.candidate)
+    parts = cover.parts[:, first]
+    return replace(cover, matrix=cover.matrix[first], weight=weight, parts=parts)
 
 
-def _without_dominated(cover: Cover) -> Cover:
-    columns = sparse.csr_array(cover.matrix.T)
-    columns.sort_indices()
-    kept = np.unique(_labels(columns), return_index=True)[1]
-    kept = kept[np.diff(columns.indptr)[kept] > 0]
-    columns = columns[kept]
-    size = np.diff(columns.indptr)
-    blocks = int((np.bincount(columns.indices).astype(float) ** 2).sum() // BLOCK) + 1
-    if blocks > DEAR:
-        return _with_candidates(cover, kept)
-    dominated = np.zeros(len(kept), bool)
-    for block in np.array_split(np.arange(len(kept)), blocks):
-        common = sparse.coo_array(columns[block] @ columns.T)
-        j, k = block[common.row], common.col
-        dominated[j[(common.data == size[j]) & (size[k] > size[j])]] = True
-    return _with_candidates(cover, kept[~dominated])
-
-
-def _with_candidates(cover: Cover, kept: IntArray) -> Cover:
-    kept = np.sort(kept)
+def with_candidates(cover: Cover, kept: IntArray) -> Cover:
+    """Return a cover with some of its columns only, ascending."""
     matrix = sparse.csr_array(cover.matrix[:, kept])
     matrix.sort_indices()
-    return Cover(matrix, cover.weight, cover.candidate[kept])
+    return replace(cover, matrix=matrix, candidate=cover.candidate[kept])
 
 
 def greedy(
@@ -210,85 +305,3 @@ def picked(cover: Cover, reach: float | None, count: int | None) -> IntArray:
             left[demand[j]] = 0
             covered = float(cover.weight[left == 0].sum())
     return np.array(picks, np.intp)
-
-
-def _losses(cover: Cover, chosen: IntArray) -> tuple[float, FloatArray, Csr]:
-    """Return the weight covered, what is lost without each, and whose alone each demand is."""
-    mine = sparse.csr_array(cover.matrix[:, chosen])
-    count = np.diff(mine.indptr)
-    alone: Csr = sparse.csr_array(sparse.diags_array(cover.weight * (count == 1)) @ mine)
-    alone.eliminate_zeros()
-    return float(cover.weight[count > 0].sum()), np.asarray(alone.sum(axis=0)), alone
-
-
-def trimmed(cover: Cover, chosen: IntArray, least: float) -> IntArray:
-    """Return a choice of columns without those that it does not need to cover a weight.
-
-    One at a time is left out, that whose loss is least.
-    """
-    while len(chosen):
-        covered, loss, _alone = _losses(cover, chosen)
-        worst = int(np.argmin(loss))
-        if covered - loss[worst] < least:
-            return chosen
-        chosen = np.delete(chosen, worst)
-    return chosen
-
-
-def swapped(cover: Cover, chosen: IntArray, enough: float = np.inf) -> IntArray:
-    """Return a choice of as many columns that no exchange of one for another makes better.
-
-    Parameters
-    ----------
-    cover, chosen
-        Columns of a cover.
-    enough
-        Covered weight at which to stop.
-
-    Notes
-    -----
-    The exchange that adds most is made until none adds anything (Teitz and Bart 1968). To give *a*
-    for *c* adds ``gain[c] + shared[a, c] - loss[a]``, where ``shared`` is the weight that *a* alone
-    covers and *c* would: one sparse product for all pairs. Where it is zero, the best pair is that
-    of the greatest gain and the least loss.
-    """
-    tiny = SHORT * cover.weight.sum()
-    while len(chosen):
-        covered, loss, alone = _losses(cover, chosen)
-        if covered >= enough:
-            break
-        gain = np.asarray(cover.matrix.T @ (cover.weight * (cover.times(chosen) == 0)))
-        shared = sparse.coo_array(alone.T @ cover.matrix)
-        out = np.append(shared.row, np.argmin(loss))
-        into = np.append(shared.col, np.argmax(gain))
-        more = gain[into] - loss[out] + np.append(shared.data, 0.0)
-        best = np.lexsort((into, out, -more))[0]
-        if more[best] <= tiny:
-            break
-        chosen = np.sort(np.append(np.delete(chosen, out[best]), into[best]))
-    return chosen
-
-
-def fewer(cover: Cover, chosen: IntArray, least: float) -> IntArray:
-    """Return a choice of columns that covers a weight, if possible with fewer of them.
-
-    The one whose loss is least is left out, and the others are exchanged (`swapped`) until they
-    cover enough; that includes all replacements of two by one. Once they cannot, it ends.
-    """
-    chosen = trimmed(cover, chosen, least)
-    while len(chosen) > 1:
-        _covered, loss, _alone = _losses(cover, chosen)
-        rest = swapped(cover, np.delete(chosen, np.argmin(loss)), least)
-        if cover.covered(rest) < least:
-            break
-        chosen = trimmed(cover, rest, least)
-    return chosen
-
-
-def leading(cover: Cover, order: IntArray, least: float) -> IntArray:
-    """Return as many of all columns in an order as are needed to cover a weight."""
-    place = np.empty(len(order), np.intp)
-    place[order] = np.arange(len(order))
-    first = np.minimum.reduceat(place[cover.matrix.indices], cover.matrix.indptr[:-1])
-    covered = np.cumsum(np.bincount(first, cover.weight, len(order)))
-    return np.sort(order[: np.searchsorted(covered, least) + 1])

@@ -3,61 +3,74 @@
 Both are integer programmes over the same variables: ``y`` says whether a candidate is chosen, and
 ``z``, which need not be integer, how much of a demand is covered: ``z_i <= sum_j A_ij y_j``.
 
-- `fewest`: least ``sum y`` with ``sum w z >= reach`` (partial set cover),
+- `fewest`: least ``sum y`` with ``sum w z >= reach`` (partial set cover; with the reach of all that
+  can be covered it is the set cover of Toregas et al. 1971, "LSCP"),
 - `most`: greatest ``sum w z`` with ``sum y <= count`` (maximal cover, Church and ReVelle 1974).
 
-They are made small (`merged`), begun from a choice that is good already, and solved by HiGHS
-(Huangfu and Hall 2018). That choice is the better of two, both improved by exchanges: what `greedy`
-picks, and the candidates of which the relaxation chooses the largest parts.
+Both may have candidates that are there already, others that are ruled out, floors (a least weight
+of parts of the demand) and capacities (`jxgis.kernels.limited`).
+
+They are made small (`jxgis.kernels.covers`), bounded by a Lagrangian relaxation
+(`jxgis.kernels.lagrange`) whose choices are made better by exchanges, and what prices do not decide
+is left to HiGHS (Huangfu and Hall 2018).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import sparse
 
-from jxgis.kernels import programme
-from jxgis.kernels.arcs import IntArray
+from jxgis.kernels.arcs import FloatArray, IntArray
 from jxgis.kernels.covers import (
+    SHORT,
     Cover,
+    Floor,
     Matrix,
-    fewer,
     floor,
     greedy,
-    leading,
     merged,
     picked,
-    swapped,
-    trimmed,
+    picks,
+    reduced,
+    settled,
+    whole,
 )
-from jxgis.kernels.programme import GAP, LOOSE, Answer, Status
+from jxgis.kernels.exchanges import meeting, trimmed
+from jxgis.kernels.limited import BoolArray, Limited, limited, limits
+from jxgis.kernels.limited_answers import fewest_serving, most_served
+from jxgis.kernels.proofs import Search
 from jxgis.kernels.solution import Solution
+from jxgis.kernels.unreachable import FloorUnreachable, Unreachable
 
-__all__ = ["Cover", "Solution", "Unreachable", "fewest", "greedy", "merged", "most"]
-
-WHOLE = 1e-6
-"""A bound on a whole number is rounded up unless it is above one by less than this."""
-
-
-class Unreachable(ValueError):  # noqa: N818 - it says what the reach is
-    """All candidates together cover less than was asked for.
-
-    Parameters
-    ----------
-    reachable
-        What they cover.
-    """
-
-    def __init__(self, reachable: float) -> None:
-        super().__init__(f"All candidates together cover {reachable:g}, which is not enough")
-        self.reachable = reachable
+__all__ = [
+    "Cover",
+    "FloorUnreachable",
+    "Solution",
+    "Unreachable",
+    "fewest",
+    "greedy",
+    "merged",
+    "most",
+]
 
 
-def fewest(
-    covers: Matrix, weight: ArrayLike, reach: float, *, time_limit_s: float, threads: int = 2
+def fewest(  # noqa: PLR0913 - what a choice is bound to
+    covers: Matrix,
+    weight: ArrayLike,
+    reach: float,
+    *,
+    fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
+    capacity: ArrayLike | None = None,
+    floors: Sequence[Floor] = (),
+    time_limit_s: float,
+    threads: int = 2,
 ) -> Solution:
     """Return the fewest candidates that cover a weight.
 
@@ -69,66 +82,85 @@ def fewest(
         (n_demand,) finite weights >= 0, in any unit.
     reach
         Weight to cover; a part of 1e-9 may lack.
+    fixed
+        Candidates that are there already, indices or a mask. What they cover counts; they are
+        neither counted nor returned.
+    forbidden
+        Candidates that must not be chosen, indices or a mask. One that is fixed stays.
+    capacity
+        (n_candidates,) weight that each can serve at most, in the unit of the weights, infinite
+        where there is no limit. Demand may then be shared, and what is served counts as covered.
+    floors
+        Parts of the demand (a mask or indices of its rows) and the least weight of each that is to
+        be covered, also by what is fixed. Parts may overlap; a part of 1e-9 may lack.
     time_limit_s
-        For the proof, seconds; some more pass before it and until HiGHS looks at its clock. When it
-        ends, or on Ctrl-C during it, the best choice so far is returned. Only an answer that is
-        ``"optimal"`` is the same each time.
+        For the bound and the proof, seconds; some more pass before it and until HiGHS looks at its
+        clock. When it ends, or on Ctrl-C, the best choice so far is returned. Only an answer that
+        is ``"optimal"`` is the same each time.
     threads
         Of the solver.
+
+    Returns
+    -------
+    Solution
+        Its objective is how many are new, ``covered`` includes what is fixed.
 
     Raises
     ------
     Unreachable
         If all candidates do not cover so much.
+    FloorUnreachable
+        If they cannot meet a floor.
     ValueError
-        Where weights do not fit the matrix, are negative or not finite.
+        Where weights do not fit the matrix, are negative or not finite, or another input means
+        nothing.
 
     Notes
     -----
     HiGHS lets a row lack 1e-6, so a set that falls short might pass. Weights are divided by their
-    mean, which makes that a small share; the programme's reach is `LOOSE` lower still, so that it
-    forbids no set that reaches, and its bound holds. Each set it finds is held against the true
-    weights. If it falls short, whatever reaches must cover something that the set does not: *one
-    of the candidates of that demand* becomes a row, which forbids the set and nothing that
-    reaches, and the programme is solved again.
+    mean, which makes that a small share; the programme's reach is `jxgis.kernels.programme.LOOSE`
+    lower still, so that it forbids no set that reaches, and its bound holds. Each set it finds is
+    held against the true weights. If it falls short, whatever reaches must cover something that the
+    set does not: *one of the candidates of that demand* becomes a row, which forbids the set and
+    nothing that reaches, and the programme is solved again.
     """
     if math.isnan(reach):
         raise ValueError("The weight to cover is not a number")
-    cover, end = merged(covers, weight), monotonic() + time_limit_s
-    least, total = floor(reach), float(cover.weight.sum())
-    if total < least:
+    end = monotonic() + time_limit_s
+    cover, limit = _asked(covers, weight, floors, fixed, forbidden, capacity)
+    if limit is not None:
+        asked = Limited(_reaching(cover, reach), *limit)
+        return fewest_serving(asked, reach, end, threads)
+    total = cover.base + float(cover.weight.sum())
+    if total < floor(reach):
         raise Unreachable(total)
-    if reach <= 0:
-        return _solution(cover, np.empty(0, np.intp), (0, 0, 0), "optimal")
-    best = fewer(cover, picked(cover, reach, None), least)
-    largest = np.cumsum(-np.sort(-cover.potential()))
-    bound = lp_bound = int(np.searchsorted(largest, least * (1 - LOOSE))) + 1
-    model, answer = programme.fewest(cover, reach), Answer("optimal", bound)
-    if bound < len(best):
-        answer = model.relaxed().solve(end, threads)
-        bound = lp_bound = max(bound, _rounded(answer.bound))
-    if answer.chosen is not None and bound < len(best):
-        other = fewer(cover, leading(cover, answer.chosen, least), least)
-        best = other if len(other) < len(best) and cover.covered(other) >= least else best
-    while answer.status == "optimal" and bound < len(best):
-        answer = model.solve(end, threads, start=best)
-        bound = max(bound, _rounded(answer.bound))
-        if answer.chosen is None:
-            break
-        if cover.covered(answer.chosen) >= least:
-            best = min(best, trimmed(cover, answer.chosen, least), key=len)
-            break
-        model = model.requiring(cover, answer.chosen)
-    status = "optimal" if bound >= len(best) else answer.status
-    return _solution(cover, best, (len(best), min(bound, len(best)), lp_bound), status)
+    _check_floors(cover)
+    cover = reduced(_reaching(cover, reach))
+    search = Search(cover, None, trimmed(cover, meeting(cover)))
+    if len(cover.least):
+        search.run(end, threads)
+    count = float(len(search.chosen))
+    return Solution(
+        chosen=np.sort(cover.candidate[search.chosen]),
+        covered=cover.base + cover.covered(search.chosen),
+        objective=count,
+        bound=min(search.bound, count),
+        lp_bound=min(search.lp_bound, count),
+        status=search.status,
+    )
 
 
-def _rounded(bound: float) -> int:
-    return math.ceil(bound - WHOLE) if math.isfinite(bound) else 0
-
-
-def most(
-    covers: Matrix, weight: ArrayLike, count: int, *, time_limit_s: float, threads: int = 2
+def most(  # noqa: PLR0913 - what a choice is bound to
+    covers: Matrix,
+    weight: ArrayLike,
+    count: int,
+    *,
+    fixed: ArrayLike = (),
+    forbidden: ArrayLike = (),
+    capacity: ArrayLike | None = None,
+    floors: Sequence[Floor] = (),
+    time_limit_s: float,
+    threads: int = 2,
 ) -> Solution:
     """Return candidates, at most so many, that cover the most weight.
 
@@ -137,46 +169,147 @@ def most(
     covers, weight
         As for `fewest`.
     count
-        How many candidates may be chosen, >= 0. Those that would add nothing are not.
+        How many new candidates may be chosen, >= 0. Those that would add nothing are not.
+    fixed, forbidden, capacity, floors
+        As for `fewest`.
     time_limit_s, threads
         As for `fewest`.
 
+    Returns
+    -------
+    Solution
+        Its objective is the weight that is covered, also by what is fixed.
+
     Raises
     ------
+    FloorUnreachable
+        If so many candidates cannot meet the floors.
     ValueError
-        Where weights do not fit the matrix, are negative or not finite, or the count is negative.
+        Where weights do not fit the matrix, are negative or not finite, the count is negative, or
+        another input means nothing.
     """
     if count < 0:
         raise ValueError(f"{count} candidates cannot be chosen")
-    cover, end = merged(covers, weight), monotonic() + time_limit_s
-    best = swapped(cover, picked(cover, None, count))
-    largest = -np.sort(-cover.potential())[:count]
-    bound = lp_bound = min(float(largest.sum()), float(cover.weight.sum()))
-    answer = Answer("optimal", bound)
-    if _lacks(cover, best, bound):
-        model = programme.most(cover, count)
-        answer = model.relaxed().solve(end, threads)
-        bound = lp_bound = min(bound, answer.bound)
-        if answer.chosen is not None:
-            other = swapped(cover, np.sort(answer.chosen[:count]))
-            best = max(best, other, key=cover.covered)
-        if answer.status == "optimal" and _lacks(cover, best, bound):
-            answer = model.solve(end, threads, start=best)
-            bound = min(bound, answer.bound)
-            best = best if answer.chosen is None else max(best, answer.chosen, key=cover.covered)
-    best = trimmed(cover, best, cover.covered(best))
-    covered = cover.covered(best)
-    status = answer.status if _lacks(cover, best, bound) else "optimal"
-    return _solution(cover, best, (covered, max(bound, covered), max(lp_bound, covered)), status)
+    end = monotonic() + time_limit_s
+    cover, limit = _asked(covers, weight, floors, fixed, forbidden, capacity)
+    if limit is not None:
+        return most_served(Limited(cover, *limit), count, end, threads)
+    _check_floors(cover)
+    cover = reduced(cover)
+    start = _filled(cover, _meeting(cover, count, end, threads), count)
+    search = Search(cover, count, start)
+    search.run(end, threads)
+    chosen = trimmed(cover, search.chosen, cover.covered(search.chosen))
+    covered = cover.base + cover.covered(chosen)
+    return Solution(
+        chosen=np.sort(cover.candidate[chosen]),
+        covered=covered,
+        objective=covered,
+        bound=max(cover.base + search.bound, covered),
+        lp_bound=max(cover.base + search.lp_bound, covered),
+        status=search.status,
+    )
 
 
-def _lacks(cover: Cover, chosen: IntArray, bound: float) -> bool:
-    return cover.covered(chosen) < bound * (1 - GAP)
+def _asked(
+    covers: Matrix,
+    weight: ArrayLike,
+    floors: Sequence[Floor],
+    fixed: ArrayLike,
+    forbidden: ArrayLike,
+    capacity: ArrayLike | None,
+) -> tuple[Cover, tuple[FloatArray, BoolArray] | None]:
+    """Return what is left to ask when what is fixed and forbidden is settled.
+
+    With it come, where any capacity matters, the limit of each candidate and which are there.
+    """
+    cover = whole(covers, weight, floors)
+    n = len(cover.candidate)
+    there = picks(fixed, n, "fixed candidates")
+    never = picks(forbidden, n, "forbidden candidates")
+    if capacity is None:
+        return settled(cover, there, np.setdiff1d(never, there)), None
+    asked = limited(cover, limits(capacity, n), there, never)
+    return asked.cover, (asked.limit, asked.there) if asked.is_limited() else None
 
 
-def _solution(
-    cover: Cover, chosen: IntArray, numbers: tuple[float, float, float], status: Status
-) -> Solution:
-    objective, bound, lp_bound = numbers
-    covered = cover.covered(chosen)
-    return Solution(np.sort(cover.candidate[chosen]), covered, objective, bound, lp_bound, status)
+def _check_floors(cover: Cover) -> None:
+    """Raise where all candidates do not meet a floor."""
+    had = np.asarray(cover.parts @ cover.weight)
+    for k in np.flatnonzero(had < cover.enough)[:1].tolist():
+        raise _short_of(cover, k, float(had[k]))
+
+
+def _short_of(cover: Cover, k: int, had: float) -> FloorUnreachable:
+    """Return what to raise where no more than a weight can be had for a floor."""
+    wanted = float(cover.short[k] / SHORT)
+    there = wanted - float(cover.least[k])
+    return FloorUnreachable(int(cover.number[k]), wanted, there + had)
+
+
+def _reaching(cover: Cover, reach: float) -> Cover:
+    """Return a cover with one more floor: a weight of all demand, if any is lacking."""
+    lack, short = reach - cover.base, SHORT * abs(reach)
+    if lack <= short:
+        return cover
+    everything = sparse.csr_array(np.ones((1, len(cover.weight))))
+    return replace(
+        cover,
+        parts=sparse.csr_array(sparse.vstack([cover.parts, everything])),
+        least=np.append(cover.least, lack),
+        short=np.append(cover.short, short),
+        number=np.append(cover.number, -1),
+    )
+
+
+def _meeting(cover: Cover, count: int, end: float, threads: int) -> IntArray:
+    """Return columns, at most so many, that meet the floors.
+
+    Raises
+    ------
+    FloorUnreachable
+        If there are none, or none was found in time.
+    """
+    start = trimmed(cover, meeting(cover))
+    if len(start) <= count:
+        return start
+    search = Search(cover, None, start, enough=count)
+    search.run(end, threads)
+    if len(search.chosen) <= count:
+        return search.chosen
+    if search.status == "interrupted":
+        raise KeyboardInterrupt
+    wanted = float(cover.short.sum() / SHORT)
+    if search.bound <= count:
+        needed = len(search.chosen)
+        raise FloorUnreachable(None, wanted, math.nan, needed, is_proven=False)
+    for k, enough in enumerate(cover.enough):
+        bound = _most_of(cover, k, count, end, threads)
+        if bound < enough:
+            raise _short_of(cover, k, bound)
+    raise FloorUnreachable(None, wanted, math.nan, int(search.bound))
+
+
+def _most_of(cover: Cover, k: int, count: int, end: float, threads: int) -> float:
+    """Return what no so many columns cover more of the part of a floor."""
+    rows = np.flatnonzero(cover.parts[[k]].toarray()[0])
+    own = replace(
+        cover,
+        matrix=cover.matrix[rows],
+        weight=cover.weight[rows],
+        parts=cover.parts[:0, rows],
+        least=cover.least[:0],
+        short=cover.short[:0],
+        number=cover.number[:0],
+    )
+    search = Search(own, count, picked(own, None, count))
+    search.run(end, threads)
+    return search.bound
+
+
+def _filled(cover: Cover, chosen: IntArray, count: int) -> IntArray:
+    """Return some columns and those that add most to them, so many in all."""
+    rest = settled(cover, chosen, np.empty(0, np.intp))
+    more = picked(rest, None, count - len(chosen))
+    own = np.searchsorted(cover.candidate, rest.candidate[more])
+    return np.sort(np.append(chosen, own))

@@ -47,10 +47,9 @@ class Answer:
     status
         Why it stopped.
     bound
-        That no solution is beyond; not finite where it has none.
+        That no solution is beyond; not finite where it has none, or where there is no solution.
     chosen
-        Columns that the best solution chooses, ascending, if there is one. Of a relaxed programme
-        all columns, those first of which it chooses the largest part.
+        Columns that the best solution chooses, ascending, if there is one.
     """
 
     status: Status
@@ -82,8 +81,6 @@ class Programme:
         `MINIMISE` or `MAXIMISE`.
     unit
         What one of the objective is worth.
-    whole
-        Whether ``y`` must be whole.
     """
 
     rows: Csr
@@ -93,17 +90,11 @@ class Programme:
     candidates: int
     sense: int
     unit: float = 1.0
-    whole: bool = True
 
-    def relaxed(self) -> Programme:
-        """Return the same programme with fractions allowed."""
-        return replace(self, whole=False)
-
-    def requiring(self, cover: Cover, chosen: IntArray) -> Programme:
-        """Return the same programme where something must be covered that some columns do not."""
-        missed = cover.times(chosen) == 0
-        helpful = np.asarray(cover.matrix.T @ missed.astype(float)) > 0
-        row = np.append(helpful.astype(float), np.zeros(len(missed)))
+    def requiring(self, some: FloatArray) -> Programme:
+        """Return the same programme where one of some columns (not zero) must be chosen."""
+        row = np.zeros(len(self.cost))
+        row[: self.candidates] = some != 0
         return replace(
             self,
             rows=_stacked(self.rows, row),
@@ -131,6 +122,10 @@ class Programme:
         left = end - monotonic()
         if left <= 0:
             return Answer("time_limit", -self.sense * np.inf)
+        if not len(self.cost):  # HiGHS takes none without columns
+            if (self.lower > 0).any():
+                return Answer("optimal", self.sense * np.inf)
+            return Answer("optimal", 0.0, np.empty(0, np.intp))
         solver = self._passed()
         solver.setOptionValue("time_limit", left)
         solver.setOptionValue("threads", threads)
@@ -155,7 +150,7 @@ class Programme:
             solver.setOptionValue("mip_rel_gap", GAP)
         n_rows, n_columns = self.rows.shape
         integer = np.zeros(n_columns, np.int32)
-        integer[: self.candidates] = self.whole
+        integer[: self.candidates] = 1
         solver.passModel(
             n_columns,
             n_rows,
@@ -182,48 +177,46 @@ class Programme:
             HighsModelStatus.kInterrupt: "interrupted",
         }
         model_status, info = solver.getModelStatus(), solver.getInfo()
+        if model_status == HighsModelStatus.kInfeasible:
+            return Answer("optimal", self.sense * np.inf)
         if model_status not in ended:
             raise ValueError(f"HiGHS ended with {model_status.name}")
-        status, chosen = ended[model_status], None
-        bound = info.mip_dual_bound if self.whole else info.objective_function_value
-        if not self.whole and status != "optimal":
-            bound = -self.sense * np.inf
-        elif info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible:
-            parts = np.asarray(solver.getSolution().col_value[: self.candidates])
-            order = np.argsort(-parts, kind="stable")
-            chosen = np.flatnonzero(parts > 1 / 2) if self.whole else order
-        return Answer(status, bound * self.unit, chosen)
+        chosen = None
+        if info.primal_solution_status == SolutionStatus.kSolutionStatusFeasible:
+            values = np.asarray(solver.getSolution().col_value[: self.candidates])
+            chosen = np.flatnonzero(values > 1 / 2)
+        return Answer(ended[model_status], info.mip_dual_bound * self.unit, chosen)
 
 
-def fewest(cover: Cover, reach: float) -> Programme:
-    """Return the programme of the fewest columns that cover a weight, or a little less.
+def fewest(cover: Cover) -> Programme:
+    """Return the programme of the fewest columns that meet the floors, or a little less.
 
-    It forbids no choice that reaches, so its bound holds; a choice that it finds may fall short by
-    `LOOSE`, what HiGHS drops, and what a row may lack (1e-6 of a mean weight).
+    It forbids no choice that meets them, so its bound holds; a choice that it finds may fall short
+    by `LOOSE`, what HiGHS drops, and what a row may lack (1e-6 of a mean weight).
     """
-    rows, weight, mean = _covering(cover)
-    dropped = weight <= DROPPED
-    least = (1 - LOOSE) * reach / mean - weight[dropped].sum()
-    enough = np.append(np.zeros(rows.shape[1] - len(weight)), np.where(dropped, 0, weight))
+    rows, _weight, mean = _covering(cover)
+    candidates = len(cover.candidate)
+    asked, least = _floors(cover, mean)
     return Programme(
-        rows=_stacked(rows, enough),
-        lower=np.append(np.zeros(len(weight)), least),
-        upper=np.full(len(weight) + 1, np.inf),
-        cost=np.append(np.ones(rows.shape[1] - len(weight)), np.zeros(len(weight))),
-        candidates=rows.shape[1] - len(weight),
+        rows=sparse.csr_array(sparse.vstack([rows, asked])),
+        lower=np.append(np.zeros(rows.shape[0]), least),
+        upper=np.full(rows.shape[0] + len(least), np.inf),
+        cost=np.append(np.ones(candidates), np.zeros(rows.shape[0])),
+        candidates=candidates,
         sense=MINIMISE,
     )
 
 
 def most(cover: Cover, count: int) -> Programme:
-    """Return the programme of the most weight that some columns cover."""
+    """Return the programme of the most weight that some columns cover that meet the floors."""
     rows, weight, mean = _covering(cover)
-    candidates = rows.shape[1] - len(weight)
+    candidates = len(cover.candidate)
+    asked, least = _floors(cover, mean)
     few = np.append(np.ones(candidates), np.zeros(len(weight)))
     return Programme(
-        rows=_stacked(rows, few),
-        lower=np.append(np.zeros(len(weight)), 0.0),
-        upper=np.append(np.full(len(weight), np.inf), float(count)),
+        rows=_stacked(sparse.csr_array(sparse.vstack([rows, asked])), few),
+        lower=np.concatenate([np.zeros(len(weight)), least, [0.0]]),
+        upper=np.append(np.full(len(weight) + len(least), np.inf), float(count)),
         cost=np.append(np.zeros(candidates), weight),
         candidates=candidates,
         sense=MAXIMISE,
@@ -231,9 +224,21 @@ def most(cover: Cover, count: int) -> Programme:
     )
 
 
+def _floors(cover: Cover, mean: float) -> tuple[Csr, FloatArray]:
+    """Return a row for each floor, and what is asked of it, in units of the mean weight."""
+    weight = cover.weight / mean
+    dropped = weight <= DROPPED
+    of_part = cover.parts @ sparse.diags_array(np.where(dropped, 0, weight))
+    nothing = sparse.csr_array((len(cover.least), len(cover.candidate)))
+    rows: Csr = sparse.csr_array(sparse.hstack([nothing, of_part]))
+    rows.eliminate_zeros()
+    lost = cover.parts @ np.where(dropped, weight, 0) if len(cover.least) else 0.0
+    return rows, ((1 - LOOSE) * cover.least - cover.short) / mean - lost
+
+
 def _covering(cover: Cover) -> tuple[Csr, FloatArray, float]:
     """Return the rows of all demand, and its weight in units of the mean, and that."""
-    mean = float(cover.weight.mean())
+    mean = float(cover.weight.mean()) if len(cover.weight) else 1.0
     demand = sparse.eye_array(len(cover.weight))
     return sparse.csr_array(sparse.hstack([cover.matrix, -demand])), cover.weight / mean, mean
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from jxgis.kernels.allocation import served_by
+from jxgis.kernels.allocation import served_by, shortest_ways
 
 
 @given(st.integers(0, 2**32), st.booleans())
@@ -40,3 +40,32 @@ def test_as_much_is_served_as_the_linear_programme_serves(seed, floored):
         own = np.array([part >> i & 1 for i in range(m)], bool)
         reached = opened[covers[np.ix_(own, opened)].any(axis=0)]
         assert served[own].sum() <= capacity[reached].sum() + 1e-6
+
+
+@given(st.integers(0, 2**32))
+def test_no_way_of_serving_all_is_shorter(seed):
+    rng = np.random.default_rng(seed)
+    m, n = rng.integers(1, 8, 2)
+    far = np.where(rng.random((m, n)) < 0.8, rng.uniform(0, 5000, (m, n)), np.inf)
+    weight = rng.integers(0, 9, m).astype(float)
+    capacity = rng.choice([3.0, 8.0, 30.0, np.inf], n)
+    opened = np.flatnonzero(rng.random(n) < 0.7)
+    row, column = np.nonzero(np.isfinite(far[:, opened]))
+    limit = np.minimum(capacity[opened], weight.sum())
+    found = shortest_ways(far, weight, capacity, opened)
+    least = None
+    if len(row):
+        where = np.array([(column == j).astype(float) for j in range(len(opened))])
+        who = np.array([(row == i).astype(float) for i in range(m)])
+        best = linprog(far[:, opened][row, column], where, limit, who, weight)
+        least = best.fun if best.success else None
+    elif not weight.any():
+        least = 0.0
+    assert (found is None) == (least is None)
+    if found is None:
+        return
+    assert found.total == pytest.approx(least, rel=1e-6, abs=1e-6)
+    assert np.isin(found.column, opened).all()
+    assert np.bincount(found.row, found.amount, m) == pytest.approx(weight, abs=1e-6)
+    assert (np.bincount(found.column, found.amount, n) <= capacity * (1 + 1e-6)).all()
+    assert found.distance == pytest.approx(far[found.row, found.column])

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from jxgis.kernels import covers as kernel
-from jxgis.kernels import facilities, programme
+from jxgis.kernels import exchanges, programme
+from jxgis.kernels.covers import Cover
 from jxgis.kernels.facilities import Unreachable, fewest, greedy, merged, most
+from jxgis.kernels.lagrange import Relaxation
 
 LIMIT = 60
 
@@ -114,16 +116,6 @@ def test_merging_leaves_out_what_is_within_another():
     assert small.matrix.toarray().tolist() == [[1, 0], [0, 1]]
 
 
-def test_merging_in_blocks_is_the_same(monkeypatch):
-    matrix, weight = scattered(1)
-    at_once = merged(matrix, weight)
-    monkeypatch.setattr(kernel, "BLOCK", 500)
-    monkeypatch.setattr(kernel, "DEAR", 10**6)
-    assert merged(matrix, weight).candidate.tolist() == at_once.candidate.tolist()
-    monkeypatch.setattr(kernel, "DEAR", 0)
-    assert len(merged(matrix, weight).candidate) > len(at_once.candidate)
-
-
 def test_entries_of_any_kind_mean_covered():
     dense = np.array([[2.5, 0], [-1, 1], [0, 7]])
     weight = [1, 2, 3]
@@ -169,7 +161,7 @@ def test_no_exchange_makes_an_exchanged_choice_better(instance, count):
     matrix, weight = instance
     cover = kernel.whole(matrix, weight)
     first = np.arange(min(count, matrix.shape[1]))
-    chosen = kernel.swapped(cover, first)
+    chosen = exchanges.swapped(cover, first)
     assert len(chosen) == len(first)
     reached = cover.covered(chosen)
     assert reached >= cover.covered(first) * (1 - 1e-9)
@@ -225,7 +217,7 @@ def test_a_short_set_that_the_programme_lets_pass_is_forbidden(monkeypatch, seed
     cuts = []
     requiring = programme.Programme.requiring
     monkeypatch.setattr(programme, "LOOSE", 0.03)
-    monkeypatch.setattr(facilities, "LOOSE", 0.03)
+    monkeypatch.setattr(Relaxation, "improve", lambda *_: False)
     monkeypatch.setattr(
         programme.Programme, "requiring", lambda *a: cuts.append(1) or requiring(*a)
     )
@@ -306,31 +298,76 @@ def test_nothing_is_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("solve", [1, 2], ids=["relaxed", "whole"])
-def test_control_c_gives_the_best_so_far(monkeypatch, request, solve):
+@pytest.fixture
+def interruptible():
+    """Let the signal raise: a shell lets what it runs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def pressing(method, times):
+    """Return a function that does the same, but where Ctrl-C is pressed the n-th time."""
+    calls = []
+
+    def pressed(*args, **options):
+        calls.append(1)
+        if len(calls) == times:
+            signal.raise_signal(signal.SIGINT)
+        return method(*args, **options)
+
+    return pressed
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "times"),
+    [(Relaxation, "improve", 1), (Relaxation, "_at", 40), (Cover, "covered", 9)],
+)
+@pytest.mark.usefixtures("interruptible")
+def test_control_c_gives_the_best_so_far(monkeypatch, place, name, times):
     matrix, weight = scattered(3, demand=1500, candidates=1200, reach=0.08)
     reach = 0.97 * merged(matrix, weight).weight.sum()
-    start, solves = programme._Solver.startSolve, []
+    monkeypatch.setattr(place, name, pressing(getattr(place, name), times))
+    found = fewest(matrix, weight, reach, time_limit_s=LIMIT)
+    assert found.status == "interrupted"
+    assert covered(matrix, weight, found.chosen) >= reach
+    assert 0 < found.lp_bound <= found.bound < found.objective
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "times"), [(Relaxation, "improve", 1), (Relaxation, "_at", 40)]
+)
+@pytest.mark.usefixtures("interruptible")
+def test_control_c_gives_the_most_so_far(monkeypatch, place, name, times):
+    matrix, weight = scattered(3, demand=1500, candidates=1200, reach=0.08)
+    monkeypatch.setattr(place, name, pressing(getattr(place, name), times))
+    found = most(matrix, weight, 25, time_limit_s=LIMIT)
+    assert found.status == "interrupted"
+    assert found.covered == pytest.approx(covered(matrix, weight, found.chosen))
+    assert found.covered < found.bound <= weight.sum()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_control_c_ends_the_solver(monkeypatch):
+    matrix, weight = scattered(3, demand=1500, candidates=1200, reach=0.08)
+    reach = 0.97 * merged(matrix, weight).weight.sum()
+    start = programme._Solver.startSolve
 
     def pressed_soon(self):
-        solves.append(self)
-        if len(solves) == solve:
-            threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
+        threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
         return start(self)
 
     monkeypatch.setattr(programme._Solver, "startSolve", pressed_soon)
-    # A shell lets what it runs in the background ignore the signal.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+    monkeypatch.setattr(Relaxation, "improve", lambda *_: False)
     found = fewest(matrix, weight, reach, time_limit_s=LIMIT)
     assert found.status == "interrupted"
-    assert len(solves) == solve
     assert covered(matrix, weight, found.chosen) >= reach
     assert 0 < found.lp_bound <= found.bound < found.objective
 
 
 def test_a_solver_that_fails_is_not_believed(monkeypatch):
     monkeypatch.setattr(programme._Solver, "passModel", lambda *_: None)
+    monkeypatch.setattr(Relaxation, "improve", lambda *_: False)
     matrix, weight = scattered(0)
     with pytest.raises(ValueError, match="HiGHS ended with"):
         most(matrix, weight, 9, time_limit_s=LIMIT)

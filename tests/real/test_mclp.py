@@ -44,3 +44,50 @@ def test_the_fewest_agree(blocks, count, people):
     assert (found.objective, found.bound, found.status) == (count, count, "optimal")
     if count < len(OPTIMA):
         assert fewest(*blocks, people + 1, time_limit_s=60).bound == count + 1
+
+
+def test_without_time_the_bound_holds_and_the_choice_is_good(blocks):
+    for count, people in enumerate(OPTIMA, 1):
+        hasty = most(*blocks, count, time_limit_s=0)
+        assert hasty.covered <= people <= hasty.bound
+        assert hasty.covered >= 0.9 * people
+
+
+def test_a_part_that_must_be_covered_costs_the_rest(blocks):
+    covers, people = blocks
+    best = most(covers, people, 3, time_limit_s=60)
+    missed = np.asarray(covers[:, best.chosen].sum(axis=1)) == 0
+    far = np.flatnonzero(missed & (people > 0))[:1]
+    floored = most(covers, people, 3, floors=[(far, people[far[0]])], time_limit_s=60)
+    assert floored.status == "optimal"
+    assert covers[far][:, floored.chosen].sum() >= 1
+    # One of the candidates of that block is there, and two more are the best.
+    near = covers[far].indices
+    options = [most(covers, people, 2, fixed=[j], time_limit_s=60).covered for j in near]
+    assert floored.covered == max(options) < best.covered
+
+
+def test_a_choice_that_is_there_leaves_the_rest_of_the_optimum(blocks):
+    covers, people = blocks
+    best = most(covers, people, 3, time_limit_s=60)
+    for own in best.chosen:
+        found = most(covers, people, 2, fixed=[own], time_limit_s=60)
+        assert found.covered == OPTIMA[2]
+        other = most(covers, people, 3, forbidden=[own], time_limit_s=60)
+        assert other.covered <= OPTIMA[2]
+
+
+def test_capacities_for_all_serve_as_much_as_without(blocks):
+    covers, people = blocks
+    for count, most_people in enumerate(OPTIMA[:3], 1):
+        limit = np.full(covers.shape[1], people.sum())
+        assert most(covers, people, count, capacity=limit, time_limit_s=60).covered == most_people
+
+
+def test_capacities_cap_what_is_served(blocks):
+    covers, people = blocks
+    limit = np.full(covers.shape[1], 2000.0)
+    found = most(covers, people, 3, capacity=limit, time_limit_s=60)
+    assert found.status == "optimal"
+    assert found.covered == pytest.approx(6000)
+    assert fewest(covers, people, 6000, capacity=limit, time_limit_s=60).objective == 3
