@@ -7,37 +7,33 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from jxgis.charging.demand import CELL
 from jxgis.charging.drawings import catchments, existing_drawing, unserved, zones_drawing
+from jxgis.charging.places import Existing
+from jxgis.charging.plan_faults import floor_fault
 from jxgis.charging.plan_flows import served_now
+from jxgis.charging.plan_limits import limits_table
+from jxgis.charging.plan_notes import notes
 from jxgis.charging.plan_sites import Site, points_of, sites, sites_table
-from jxgis.charging.plan_tables import (
-    by_zone,
-    full_places,
-    limits_table,
-    served_in,
-    years_table,
-    zone_fields,
-)
+from jxgis.charging.plan_tables import by_zone, served_in, years_table, zone_fields
 from jxgis.charging.robust import robust
-from jxgis.charging.study import Study, study
+from jxgis.charging.study import Study, named, study
 from jxgis.charging.tradeoff import tradeoffs
-from jxgis.charging.where import zone_names
 from jxgis.charging_spec import ChargingSettings
-from jxgis.errors import InputError
 from jxgis.i18n import _
 from jxgis.kernels.buildout import Plan, Unmet, solve
 from jxgis.layers import Layer
-from jxgis.results import Drawing, Indicator, LedgerRow, Result, Solution, Table
+from jxgis.results import Drawing, Indicator, Result, Solution, Table
 from jxgis.rules import Rules
 
 MEASURE = "charging.plan"
 
 TIME_RULE, GAP_RULE = "charging.time_limit_s", "charging.gap"
-OTHERS_RULE = "charging.others_time_limit_s"
+TRADEOFF_RULE, ROBUST_RULE = "charging.tradeoff_time_limit_s", "charging.robust_time_limit_s"
 
 
 def charging_plan(
@@ -52,8 +48,8 @@ def charging_plan(
     Parameters
     ----------
     layers
-        The plan's layers by name: those that the settings name, and ``zones``, ``built_up``,
-        ``streets`` and ``substations`` where there are any.
+        The plan's layers by name: those that the settings name, and of the kinds ``zones``,
+        ``built_up``, ``streets`` and ``substations`` where there are any.
     settings
         The plan's ``[charging]``.
     rules
@@ -72,21 +68,28 @@ def charging_plan(
     InputError
         What `jxgis.charging.study.study` raises; floors that cannot be met, with the best that can
         be had.
+
+    Notes
+    -----
+    The four kinds of limit, number, budget, power and spaces, bind together: so all kinds and years
+    are one programme, and none is chosen before another.
     """
+    layers = named(layers)
     laid = study(settings, layers, rules)
     try:
         found = solve(laid.problem, time_limit_s=rules[TIME_RULE].value, gap=rules[GAP_RULE].value)
     except Unmet as error:
-        raise _floor_fault(laid, error) from None
+        raise floor_fault(laid, error) from None
     explained = sites(laid, found)
     crs = layers[settings.kinds[0].candidates].data.crs
     zones = by_zone(laid, found)
     table = sites_table(laid, explained, crs)
-    limit = rules[OTHERS_RULE].value
-    others = tradeoffs(laid, found, limit / 2)
-    scenarios = robust(laid, found, limit / 2, rules)
+    # Whoever interrupts wants the plan, and not to wait for what is shown beside it.
+    others_s = 0.0 if found.status == "interrupted" else rules[OTHERS_RULE].value
+    others = tradeoffs(laid, found, others_s / 2) if others_s else []
+    scenarios = robust(laid, found, others_s / 2, rules) if others_s else None
     used = [layers[name] for name in _used(settings, layers)]
-    names = {*laid.rules, TIME_RULE, GAP_RULE, OTHERS_RULE}
+    names = {*laid.rules, TIME_RULE, GAP_RULE, TRADEOFF_RULE, ROBUST_RULE}
     names |= set(scenarios.rules) if scenarios is not None else set()
     return Result(
         measure=MEASURE,
@@ -100,7 +103,7 @@ def charging_plan(
         layers=tuple(_drawings(laid, found, explained, table, zones, rules, crs)),
         ledger=(
             *(row for layer in used for row in layer.ledger),
-            *dict.fromkeys(_notes(laid, found)),
+            *dict.fromkeys(notes(laid, found)),
             *(scenarios.ledger if scenarios is not None else ()),
         ),
         inputs=tuple(dict.fromkeys(i for layer in used for i in layer.inputs)),
@@ -125,30 +128,6 @@ def _used(settings: ChargingSettings, layers: Mapping[str, Layer]) -> list[str]:
     names += ["streets"] if settings.by == "streets" else []
     names += ["substations"] if any(k.power_kw is not None for k in settings.kinds) else []
     return [name for name in dict.fromkeys(names) if name in layers]
-
-
-def _floor_fault(laid: Study, error: Unmet) -> InputError:
-    """Say which floors cannot be met, and the best that can be had."""
-    named = [
-        _("{zone} ({demand})").format(
-            zone=zone_names(laid.zones).iloc[zone], demand=laid.demands[demand].spec.title
-        )
-        for demand, zone in (laid.floors[i] for i in error.floors)
-    ]
-    mend = _("Lower the floor, raise the numbers or the budget, or give candidates there")
-    if len(named) > 1:
-        return InputError(
-            _("the floors of {zones} cannot be met together").format(zones=", ".join(named)),
-            mend=mend,
-        )
-    floor = laid.problem.floors[error.floors[0]]
-    whole = float(laid.problem.weight[floor.rows].sum())
-    return InputError(
-        _("the floor of {zone} is {wanted:.2%}, and the best that can be had is {best:.2%}").format(
-            zone=named[0], wanted=floor.least / whole, best=error.bound / whole
-        ),
-        mend=mend,
-    )
 
 
 def _indicators(laid: Study, found: Plan) -> Iterator[Indicator]:
@@ -210,13 +189,8 @@ def _drawings(
     for number, demand in enumerate(laid.demands):
         side = rules[CELL].value if demand.spec.cell_m is None else demand.spec.cell_m
         yield unserved(demand, served_in(laid, found, number, -1), side, crs)
-    for named, own in {k.kind.existing_classes: k for k in laid.kinds}.items():
-        if len(own.existing.row):
-            words = ", ".join(named)
-            title = _("Stations that there are: {classes}").format(classes=words)
-            title = title if words else _("Stations that there are")
-            name = "_".join(["chargers", *named])
-            yield existing_drawing(name, title, own.existing, crs)
+    for name, title, existing in _existing(laid):
+        yield existing_drawing(name, title, existing, crs)
     shapes = shapely.points(points_of(laid, explained))
     data = gpd.GeoDataFrame(table.data[list(table.fields)], geometry=shapes, crs=crs)
     data["group"] = [
@@ -226,37 +200,30 @@ def _drawings(
     yield Drawing(table.name, _("New stations"), "sited", data, table.fields, group="group")
 
 
-def _notes(laid: Study, found: Plan) -> Iterator[LedgerRow]:
-    for demand in laid.demands:
-        yield from demand.ledger
-    yield from laid.substations.ledger
+def _existing(laid: Study) -> Iterator[tuple[str, str, Existing]]:
+    """Give the stations that there are, by layer and classes: name, title and all of them."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Existing]] = {}
     for own in laid.kinds:
-        yield from own.candidates.ledger
-        yield from own.existing.ledger
-    yield from laid.ledger
-    yield from _short(laid, found)
-    for tier, count in full_places(found):
-        own = laid.kinds[tier]
-        reason = _("{kind}: places that have as many as their spaces allow").format(
-            kind=own.kind.title
-        )
-        yield LedgerRow("note", own.kind.candidates, count, reason)
-    points = {d.spec.title: d.points for d in laid.demands}
-    points |= {k.kind.title: k.candidates.points for k in laid.kinds}
-    yield from laid.roads.linking(points)
+        key = own.kind.existing or "", own.kind.existing_classes
+        if len(own.existing.row):
+            groups.setdefault(key, []).append(own.existing)
+    for (layer, classes), parts in groups.items():
+        title = _("Stations that there are")
+        if classes:
+            title = _("Stations that there are: {classes}").format(classes=", ".join(classes))
+        yield "_".join([layer, *classes]), title, _together(parts)
 
 
-def _short(laid: Study, found: Plan) -> Iterator[LedgerRow]:
-    """Say of which kinds fewer are built than the plan wants, and why that can be."""
-    for own, units in zip(laid.kinds, found.units, strict=True):
-        built = int(units[-1].sum())
-        if built < own.kind.count:
-            reason = _(
-                "{kind}: {built} of {count} are placed; another limit binds, or no place is left "
-                "where one would add anything"
-            ).format(kind=own.kind.title, built=built, count=own.kind.count)
-            yield LedgerRow("note", own.kind.candidates, own.kind.count - built, reason)
-    weights = zip(laid.settings.years, laid.settings.year_weights, strict=True)
-    years = ", ".join(f"{year}: {weight:g}" for year, weight in weights)
-    reason = _("what demand served in a year counts: {years}").format(years=years)
-    yield LedgerRow("note", "charging", laid.problem.years, reason)
+def _together(parts: list[Existing]) -> Existing:
+    """Return stations that several kinds have among them, in the order of their layer."""
+    row = np.concatenate([part.row for part in parts])
+    order = np.argsort(row, kind="stable")
+    names = [name for part in parts for name in part.names]
+    return Existing(
+        row[order],
+        np.concatenate([part.points for part in parts])[order],
+        tuple(names[i] for i in order),
+        np.concatenate([part.posts for part in parts])[order],
+        np.concatenate([part.is_core for part in parts])[order],
+        np.concatenate([part.radius_m for part in parts])[order],
+    )

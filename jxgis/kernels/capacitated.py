@@ -16,9 +16,8 @@ import numpy as np
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
-from jxgis.kernels.highs import Csr, Programme
+from jxgis.kernels.highs import GAP, Csr, Programme, Status
 from jxgis.kernels.interchange import greedy, swapped
-from jxgis.kernels.programme import GAP, Status
 from jxgis.kernels.serving import BoolArray, Costs, Pairs, TooFew, Undecided
 from jxgis.kernels.solution import Solution, is_proven
 

@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
-from jxgis.kernels.highs import Ended
-from jxgis.kernels.programme import Status
+from jxgis.kernels.highs import Ended, Status
 from jxgis.kernels.serving import Distances, Pairs, TooFew, Undecided, asked, pairs, weights
 from jxgis.kernels.setcover import Rows
 from jxgis.kernels.solution import Solution

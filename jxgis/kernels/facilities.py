@@ -1,4 +1,4 @@
-"""The fewest facilities that cover enough, and the most that some facilities cover, with proof.
+"""Where facilities are best: the fewest that cover enough, the most that some cover, with proof.
 
 Both are integer programmes over the same variables: ``y`` says whether a candidate is chosen, and
 ``z``, which need not be integer, how much of a demand is covered: ``z_i <= sum_j A_ij y_j``.
@@ -7,7 +7,9 @@ Both are integer programmes over the same variables: ``y`` says whether a candid
   can be covered it is the set cover of Toregas et al. 1971, "LSCP"),
 - `most`: greatest ``sum w z`` with ``sum y <= count`` (maximal cover, Church and ReVelle 1974).
 
-Both may have candidates that are there already, others that are ruled out, floors (a least weight
+The nearest on average (`median`) and to the farthest demand (`center`) have rooms of their own.
+
+All may have candidates that are there already, others that are ruled out, floors (a least weight
 of parts of the demand) and capacities (`jxgis.kernels.limited`).
 
 They are made small (`jxgis.kernels.covers`), bounded by a Lagrangian relaxation
@@ -27,6 +29,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
+from jxgis.kernels.centers import center
 from jxgis.kernels.covers import (
     SHORT,
     Cover,
@@ -44,6 +47,7 @@ from jxgis.kernels.covers import (
 from jxgis.kernels.exchanges import meeting, trimmed
 from jxgis.kernels.limited import BoolArray, Limited, limited, limits
 from jxgis.kernels.limited_answers import fewest_serving, most_served
+from jxgis.kernels.medians import OutOfReach, TooFew, Undecided, median
 from jxgis.kernels.proofs import Search
 from jxgis.kernels.solution import Solution
 from jxgis.kernels.unreachable import FloorUnreachable, Unreachable
@@ -51,10 +55,15 @@ from jxgis.kernels.unreachable import FloorUnreachable, Unreachable
 __all__ = [
     "Cover",
     "FloorUnreachable",
+    "OutOfReach",
     "Solution",
+    "TooFew",
+    "Undecided",
     "Unreachable",
+    "center",
     "fewest",
     "greedy",
+    "median",
     "merged",
     "most",
 ]

@@ -11,12 +11,18 @@ from highspy import Highs, HighsModelStatus, SolutionStatus
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
-from jxgis.kernels.programme import GAP, SEED
 
+Status = Literal["optimal", "time_limit", "interrupted"]
 Ended = Literal["optimal", "infeasible", "time_limit", "interrupted"]
 Csr: TypeAlias = "sparse.csr_array[np.float64, tuple[int, int]]"
 
-MINIMISE = 1
+SEED = 0
+"""Of the solver's random numbers."""
+
+GAP = 1e-6
+"""What is within this share of its bound is proven to be the best."""
+
+MINIMISE, MAXIMISE = 1, -1
 BY_ROW = 2
 
 ENDED: dict[HighsModelStatus, Ended] = {

@@ -15,9 +15,9 @@ from scipy import sparse
 from jxgis.kernels.arcs import FloatArray, IntArray
 from jxgis.kernels.covers import Csr
 from jxgis.kernels.filling import filled
+from jxgis.kernels.highs import GAP
 from jxgis.kernels.lagrange import Relaxation
 from jxgis.kernels.limited import Limited, flows, programme, shrunk
-from jxgis.kernels.programme import GAP
 from jxgis.kernels.proofs import ROUND, Search
 
 ALMOST_ONE = 0.999

@@ -15,8 +15,8 @@ from time import monotonic
 import numpy as np
 
 from jxgis.kernels.arcs import FloatArray, IntArray
+from jxgis.kernels.highs import GAP
 from jxgis.kernels.interchange import greedy, swapped
-from jxgis.kernels.programme import GAP
 from jxgis.kernels.serving import Costs
 
 ROUNDS = 3000

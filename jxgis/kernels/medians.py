@@ -18,9 +18,8 @@ from scipy import sparse
 
 from jxgis.kernels import capacitated, median_tree
 from jxgis.kernels.arcs import FloatArray, IntArray
-from jxgis.kernels.highs import Csr, Outcome, Programme
+from jxgis.kernels.highs import Csr, Outcome, Programme, Status
 from jxgis.kernels.median_bounds import SLIVER, WHOLE, Search
-from jxgis.kernels.programme import Status
 from jxgis.kernels.serving import (
     BoolArray,
     Costs,

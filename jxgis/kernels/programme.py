@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Literal
 
 import numpy as np
 from highspy import Highs, HighsModelStatus, SolutionStatus
@@ -16,26 +15,25 @@ from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
 from jxgis.kernels.covers import Cover, Csr
-
-Status = Literal["optimal", "time_limit", "interrupted"]
-
-SEED = 0
-"""Of the solver's random numbers."""
+from jxgis.kernels.highs import (
+    BY_ROW,
+    GAP,
+    MAXIMISE,
+    MINIMISE,
+    SEED,
+    Status,
+    run,
+    silent,
+)
 
 ALMOST_ONE = 0.999
 """Whole numbers whose bounds are nearer to them than this are optimal."""
-
-GAP = 1e-6
-"""A weight is proven to be the most when it is within this share of the bound."""
 
 LOOSE = 1e-8
 """Share of a reach that a programme may lack, so that rounding forbids no choice."""
 
 DROPPED = 1e-9
 """HiGHS takes coefficients up to this for zero."""
-
-MINIMISE, MAXIMISE = 1, -1
-BY_ROW = 2
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,6 @@ class Answer:
     status: Status
     bound: float
     chosen: IntArray | None = None
-
-
-class _Solver(Highs):
-    """HiGHS, silent from its first line on, which it prints when its maker enables callbacks."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's own name
-        self.silent()
-        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True)
@@ -136,12 +126,12 @@ class Programme:
             values[self.candidates :] = np.minimum(np.asarray(self.rows[:demand] @ values), 1)
             columns = np.arange(len(values), dtype=np.int32)
             solver.setSolution(len(values), columns, values)
-        _run(solver)
+        run(solver)
         return self._answer(solver)
 
     def _passed(self) -> Highs:
         """Return a solver that holds the programme."""
-        solver = _Solver()  # type: ignore[no-untyped-call]
+        solver = silent()
         solver.setOptionValue("random_seed", SEED)
         if self.sense == MINIMISE:
             solver.setOptionValue("mip_rel_gap", 0.0)
@@ -246,18 +236,3 @@ def _covering(cover: Cover) -> tuple[Csr, FloatArray, float]:
 def _stacked(rows: Csr, row: FloatArray) -> Csr:
     below: Csr = sparse.csr_array(row[None])
     return sparse.csr_array(sparse.vstack([rows, below]))
-
-
-def _run(solver: Highs) -> None:
-    """Run a solver, which Ctrl-C ends with what it has.
-
-    It runs in a thread of its own, since a signal reaches Python only between its instructions.
-    """
-    solver.HandleUserInterrupt = True
-    solver.startSolve()
-    done = False
-    while not done:
-        try:
-            done = solver.wait(0.1)[0]
-        except KeyboardInterrupt:
-            solver.cancelSolve()  # type: ignore[no-untyped-call]

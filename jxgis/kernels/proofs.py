@@ -16,8 +16,8 @@ from jxgis.kernels import programme
 from jxgis.kernels.arcs import FloatArray, IntArray
 from jxgis.kernels.covers import Cover, picked, reduced, settled
 from jxgis.kernels.exchanges import fewer, leading, swapped, trimmed
+from jxgis.kernels.highs import GAP, Status
 from jxgis.kernels.lagrange import Relaxation
-from jxgis.kernels.programme import GAP, Status
 
 WHOLE = 1e-6
 """A bound on a whole number is rounded up unless it is above one by less than this."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jxgis.kernels.arcs import IntArray
-from jxgis.kernels.programme import GAP, SEED, Status
+from jxgis.kernels.highs import GAP, SEED, Status
 
 
 @dataclass(frozen=True)

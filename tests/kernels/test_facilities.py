@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from jxgis.kernels import covers as kernel
-from jxgis.kernels import exchanges, programme
+from jxgis.kernels import exchanges, highs, programme
 from jxgis.kernels.covers import Cover
 from jxgis.kernels.facilities import Unreachable, fewest, greedy, merged, most
 from jxgis.kernels.lagrange import Relaxation
@@ -351,13 +351,13 @@ def test_control_c_gives_the_most_so_far(monkeypatch, place, name, times):
 def test_control_c_ends_the_solver(monkeypatch):
     matrix, weight = scattered(3, demand=1500, candidates=1200, reach=0.08)
     reach = 0.97 * merged(matrix, weight).weight.sum()
-    start = programme._Solver.startSolve
+    start = highs._Silent.startSolve
 
     def pressed_soon(self):
         threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
         return start(self)
 
-    monkeypatch.setattr(programme._Solver, "startSolve", pressed_soon)
+    monkeypatch.setattr(highs._Silent, "startSolve", pressed_soon)
     monkeypatch.setattr(Relaxation, "improve", lambda *_: False)
     found = fewest(matrix, weight, reach, time_limit_s=LIMIT)
     assert found.status == "interrupted"
@@ -366,7 +366,7 @@ def test_control_c_ends_the_solver(monkeypatch):
 
 
 def test_a_solver_that_fails_is_not_believed(monkeypatch):
-    monkeypatch.setattr(programme._Solver, "passModel", lambda *_: None)
+    monkeypatch.setattr(highs._Silent, "passModel", lambda *_: None)
     monkeypatch.setattr(Relaxation, "improve", lambda *_: False)
     matrix, weight = scattered(0)
     with pytest.raises(ValueError, match="HiGHS ended with"):
