@@ -85,9 +85,9 @@ def charging_plan(
     zones = by_zone(laid, found)
     table = sites_table(laid, explained, crs)
     # Whoever interrupts wants the plan, and not to wait for what is shown beside it.
-    others_s = 0.0 if found.status == "interrupted" else rules[OTHERS_RULE].value
-    others = tradeoffs(laid, found, others_s / 2) if others_s else []
-    scenarios = robust(laid, found, others_s / 2, rules) if others_s else None
+    goes_on = found.status != "interrupted"
+    others = tradeoffs(laid, found, rules[TRADEOFF_RULE].value) if goes_on else []
+    scenarios = robust(laid, found, rules[ROBUST_RULE].value, rules) if goes_on else None
     used = [layers[name] for name in _used(settings, layers)]
     names = {*laid.rules, TIME_RULE, GAP_RULE, TRADEOFF_RULE, ROBUST_RULE}
     names |= set(scenarios.rules) if scenarios is not None else set()
