@@ -192,6 +192,16 @@ def _one_kind(given: Mapping[str, Any]) -> Plan:
             _("--reach and --floor are of demand served within the radius"),
             mend=_("Leave --aim out, or leave them out"),
         )
+    if given["aim"] != "served" and given["radius"]:
+        raise InputError(
+            _("--radius limits nothing where a distance is made small"),
+            mend=_("Leave it out, or --aim"),
+        )
+    if given["aim"] == "center" and given["capacity"]:
+        raise InputError(
+            _("--aim center does not depend on what a station can serve"),
+            mend=_("Leave --capacity out, or take --aim median"),
+        )
     if given["floor"] and not given["zones"]:
         raise InputError(_("--floor is of each zone"), mend=_("Add --zones"))
     files = {layer: given[option] for option, layer in _LAYERS.items()}
@@ -205,7 +215,7 @@ def _settings(given: Mapping[str, Any]) -> ChargingSettings:
 
     demand = DemandSpec(
         id="demand",
-        title=_("Demand"),
+        title=given["weight"] or _called(given["demand"]),
         unit=given["weight"] or _("demand"),
         sources=(Source("demand"),),
         cell_m=given["cell"],
@@ -224,6 +234,14 @@ def _settings(given: Mapping[str, Any]) -> ChargingSettings:
     )
     by = "streets" if given["streets"] else "straight"
     return ChargingSettings(by=by, demands=(demand,), kinds=(kind,))
+
+
+def _called(source: str) -> str:
+    """Return a file's own word for what is in it: ``people`` of ``data/people.shp``."""
+    path = Path(source)
+    if not path.exists() and ":" in path.name:
+        return source.rpartition(":")[2]
+    return path.stem
 
 
 def _rules(given: Mapping[str, Any], values: dict[str, float]) -> dict[str, float]:

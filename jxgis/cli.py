@@ -12,6 +12,7 @@ from jxgis.fetch_verb import fetch
 from jxgis.green_verbs import green, green_change, green_sample
 from jxgis.i18n import _
 from jxgis.options import (
+    INTERRUPTED,
     city_options,
     city_plan,
     crs_option,
@@ -79,6 +80,8 @@ def _run() -> click.Command:
         else:
             click.echo(console.scoreboard_text(scoreboard))
             click.echo("\n" + str(out / "index.html"))
+        if any(result.is_interrupted for result in scoreboard.results):
+            return INTERRUPTED
         return NOT_MET if strict and workflow.falls_short(scoreboard) else 0
 
     return run

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from jxgis.green.preview import Preview
 from jxgis.i18n import _
 from jxgis.layers import Layer
+from jxgis.publish import charging_words
 from jxgis.publish.axis import level_of, percent
 from jxgis.publish.numbers import (
     format_area,
@@ -24,7 +25,15 @@ from jxgis.publish.words import (
     indicator_title,
     status_title,
 )
-from jxgis.results import CriterionStatus, LedgerRow, Result, Scoreboard, Table, TargetStatus
+from jxgis.results import (
+    CriterionStatus,
+    Indicator,
+    LedgerRow,
+    Result,
+    Scoreboard,
+    Table,
+    TargetStatus,
+)
 
 _STATUSES = ("met", "not_met", "no_data", "tracked")
 
@@ -126,11 +135,20 @@ def figures_text(result: Result) -> str:
         ends = ""
         if i.low is not None:
             ends = " \N{EN DASH} ".join(format_quantity(end, i.unit) for end in (i.low, i.high))
-        amount = AMOUNTS.get(i.params.get("of", ""), format_area)
-        parts = "" if i.numerator is None else f"{amount(i.numerator)} / {amount(i.denominator)}"
+        parts = "" if i.numerator is None else _parts(result.measure, i)
         title = asked_title(i) or indicator_title(result.measure, i)
         rows.append([i.id, title, format_quantity(i.value, i.unit), ends, parts])
     return columns(rows, right={2, 3, 4})
+
+
+def _parts(measure: str, i: Indicator) -> str:
+    """Return the two amounts that a share is of."""
+    unit = charging_words.parts_unit(measure, i)
+    if unit is None:
+        amount = AMOUNTS.get(i.params.get("of", ""), format_area)
+        return f"{amount(i.numerator)} / {amount(i.denominator)}"
+    part, whole = (format_quantity(n, "count", 0) for n in (i.numerator, i.denominator))
+    return f"{part} / {whole} {unit}"
 
 
 AMOUNTS: Mapping[str, Callable[[float | None], str]] = {

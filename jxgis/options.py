@@ -12,6 +12,9 @@ import click
 
 from jxgis.i18n import LANGUAGES, _
 
+INTERRUPTED = 130
+"""Exit code where Ctrl-C ended the run, or a search whose best answer was written all the same."""
+
 if TYPE_CHECKING:
     from jxgis.plan import Plan
     from jxgis.results import Result
@@ -158,12 +161,21 @@ def measure_one(
     given: Mapping[str, Any],
     text: Callable[[Result], str],
 ) -> None:
-    """Put criteria to a measure, write its folder, and print what a person or a program reads."""
+    """Put criteria to a measure, write its folder, and print what a person or a program reads.
+
+    Raises
+    ------
+    click.exceptions.Exit
+        With `INTERRUPTED`, after all that, where Ctrl-C ended a search.
+    """
     from jxgis import workflow
 
     with explained_for_the_command_line():
         result = workflow.measure_one(plan, name, criteria, given["out"], progress())
     print_result(result, given, text, next(given["out"].glob("*.html")))
+    if result.is_interrupted:
+        warn(_("interrupted; the best that was found until then is written"))
+        raise click.exceptions.Exit(INTERRUPTED)
 
 
 def print_result(

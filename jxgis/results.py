@@ -186,8 +186,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Mark:
-    """A place on a strip: ``at_m`` from its start, with a label; ``look`` is one of ``charging``,
-    ``bare`` (a place without charging) and ``proposed``."""
+    """A place on a strip, ``at_m`` from its start, with a label.
+
+    ``look`` is one of ``charging``, ``bare`` (a place without charging) and ``proposed``.
+    """
 
     at_m: float
     look: str
@@ -231,8 +233,11 @@ class Strip:
 
 @dataclass(frozen=True)
 class Solution:
-    """How good what was found is: ``gap`` is the share that may be missing to the best, and
-    ``status`` is ``optimal`` only where that is proven, else ``time_limit`` or ``interrupted``."""
+    """How good what was found is.
+
+    ``gap`` is the share that may be missing to the best. ``status`` is ``optimal`` only where the
+    gap that was asked for is proven, else ``time_limit`` or ``interrupted``.
+    """
 
     objective: float
     bound: float
@@ -265,6 +270,12 @@ class Result:
     strips: tuple[Strip, ...] = ()
     solution: Solution | None = None
     status: str = "done"
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl-C ended a search, so that this is the best that was found until then."""
+        ended = [i.params.get("status") for i in self.indicators]
+        return "interrupted" in [*ended, self.solution and self.solution.status]
 
     def to_json(self) -> dict[str, Any]:
         """Return the ``result.json`` object: plain values only, and never NaN."""

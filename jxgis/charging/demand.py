@@ -138,9 +138,9 @@ def demand_of(
         zone[first],
         tuple(str(zone_id) for zone_id in zone_names(zones).index),
         is_core[first],
-        _table(spec, found),
+        sources_table(spec, found),
         (
-            *_source_rows(spec, found),
+            *source_rows(spec, found),
             *(() if spec.as_points else [_cell_row(spec, found, side, laid, centres[group])]),
             *(() if zones is None else _outside_rows(spec, found, laid, zone)),
         ),
@@ -202,7 +202,8 @@ def _centres(laid: _Laid, first: IntArray, group: IntArray) -> FloatArray:
     return np.asarray(origin + np.column_stack(mean))
 
 
-def _table(spec: DemandSpec, found: Sequence[Amounts]) -> Table:
+def sources_table(spec: DemandSpec, found: Sequence[Amounts]) -> Table:
+    """Return what each source of a demand comes to, with its weight."""
     amount = np.array([amounts.amount.sum() for amounts in found])
     demand = amount * [amounts.weight for amounts in found]
     return Table(
@@ -229,7 +230,8 @@ def _table(spec: DemandSpec, found: Sequence[Amounts]) -> Table:
     )
 
 
-def _source_rows(spec: DemandSpec, found: Sequence[Amounts]) -> Iterator[LedgerRow]:
+def source_rows(spec: DemandSpec, found: Sequence[Amounts]) -> Iterator[LedgerRow]:
+    """Say what each source counts, and what had to be assumed of it."""
     for source, amounts in zip(spec.sources, found, strict=True):
         yield from amounts.ledger
         reason = _("{column}: one counts {weight:g} of the demand {demand}").format(

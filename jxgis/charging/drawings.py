@@ -26,9 +26,9 @@ POINT_M = 100.0
 
 
 def zones_drawing(
-    zones: Layer, table: pd.DataFrame, shade: str, fields: Mapping[str, str]
+    zones: Layer, table: pd.DataFrame, shade: str | None, fields: Mapping[str, str]
 ) -> Drawing:
-    """Return the zones with columns of a table by zone, shaded by a share.
+    """Return the zones with columns of a table by zone, which a share may shade.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def zones_drawing(
     table
         With ``zone_id`` and the columns that the fields name.
     shade
-        Column that shades.
+        Column of shares that shades, if there is one.
     fields
         Column to its title, after the zone's name.
     """

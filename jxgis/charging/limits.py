@@ -134,10 +134,13 @@ def radius_rows(
 ) -> Iterator[LedgerRow]:
     """Say how far stations of a kind serve, and what is taken for the built-up area."""
     core, outside = _radii(kind, rules)
-    reason = _(
-        "a station of the kind {kind} serves {core:g} m in the built-up area and {outside:g} m "
-        "outside it"
-    ).format(kind=kind.title, core=core, outside=outside)
+    reason = _("a station of the kind {kind} serves {core:g} m")
+    if core != outside:
+        reason = _(
+            "a station of the kind {kind} serves {core:g} m in the built-up area and {outside:g} m "
+            "outside it"
+        )
+    reason = reason.format(kind=kind.title, core=core, outside=outside)
     yield LedgerRow("note", layer.name, len(layer.data), reason)
     if built_up is None and core != outside:
         reason = _("there is no built-up area: everything is taken to be outside it")

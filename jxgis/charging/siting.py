@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 from scipy import sparse
 
 from jxgis.charging.demand import Demand, demand_of
+from jxgis.charging.limits import radius_rows
 from jxgis.charging.places import Candidates, Existing, candidates_of, existing_of, substations_of
 from jxgis.charging.reaching import Roads
+from jxgis.charging.siting_faults import (
+    check_reached,
+    distance_fault,
+    floor_fault,
+    no_capacity_fault,
+    pairs_fault,
+    reach_fault,
+    undecided_fault,
+)
 from jxgis.charging.where import FloatArray, IntArray
 from jxgis.charging_spec import ChargingSettings
-from jxgis.errors import InputError
-from jxgis.i18n import _
-from jxgis.kernels.allocation import served_by
+from jxgis.kernels.allocation import Ways, served_by, shortest_ways
 from jxgis.kernels.centers import center
 from jxgis.kernels.covers import Floor
-from jxgis.kernels.facilities import FloorUnreachable, Unreachable, fewest, most
-from jxgis.kernels.medians import OutOfReach, TooFew, Undecided, median
+from jxgis.kernels.facilities import (
+    FloorUnreachable,
+    OutOfReach,
+    TooFew,
+    Undecided,
+    Unreachable,
+    fewest,
+    median,
+    most,
+)
 from jxgis.kernels.reach import Csr, ones
 from jxgis.kernels.solution import Solution
 from jxgis.layers import Layer
@@ -48,7 +64,8 @@ class Question:
         With one demand and one kind.
     aim
         What is made best: demand ``served`` within the radius, the mean distance (``median``) or
-        the farthest (``center``).
+        the farthest (``center``). Of the two last ones a radius limits nothing, and the last one
+        knows no capacity.
     reach
         Share of the demand that the fewest stations are to serve; None for the best of a number.
     """
@@ -106,6 +123,23 @@ class Tier:
             return np.where(np.diff(self.covers[:, opened].indptr) > 0, weight, 0.0)
         return served_by(self.covers, weight, self.capacity, opened, floors)
 
+    def ways(self, chosen: IntArray) -> Ways | None:
+        """Return how chosen stations and those that there are serve all demand, at the least sum.
+
+        None where they cannot: where they reach not all of it, or have not the capacity.
+        """
+        opened, weight = np.append(chosen, self.there), self.demand.weight
+        if self.capacity is not None:
+            return shortest_ways(self.reach, weight, self.capacity, opened)
+        nearest, column = np.full(len(weight), np.inf), np.full(len(weight), -1)
+        for j in opened.tolist():
+            own = self.reach[:, [j]].tocoo()
+            nearer = own.data < nearest[own.row]
+            nearest[own.row[nearer]], column[own.row[nearer]] = own.data[nearer], j
+        if not np.isfinite(nearest).all():
+            return None
+        return Ways(np.arange(len(weight)), column, weight, nearest)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -151,17 +185,26 @@ def tier_of(
     if aim != "served":
         pairs = len(demand.points) * sum(len(p.points) for p in places)
         if pairs > PAIRS:
-            raise InputError(
-                _("{pairs:,} distances are too many for this aim").format(pairs=pairs),
-                layer=kind.candidates,
-                mend=_("Sum the demand onto larger cells, or give fewer candidates"),
-            )
+            raise pairs_fault(kind, pairs)
+        candidates = _without_radii(candidates, built_up, layers[kind.candidates], rules)
     reach = [
         roads.reach(demand.points, p if aim == "served" else _Anywhere(p.points))
         for p in places
         if len(p.points)
     ]
+    if aim == "served":
+        check_reached(kind, reach[0])
     return Tier(demand, candidates, existing, sparse.csr_array(sparse.hstack(reach)), zones, roads)
+
+
+def _without_radii(
+    candidates: Candidates, built_up: Layer | None, layer: Layer, rules: Rules
+) -> Candidates:
+    """Return candidates whose ledger does not say how far they serve, where that is no limit."""
+    radii = list(radius_rows(candidates.kind, layer, built_up, rules))
+    return replace(
+        candidates, ledger=tuple(row for row in candidates.ledger if row not in radii), rules=()
+    )
 
 
 @dataclass(frozen=True)
@@ -183,31 +226,21 @@ def answer(question: Question, layers: Mapping[str, Layer], rules: Rules) -> Ans
     InputError
         What `tier_of` raises; a share or a floor that cannot be had, with the best that can.
     """
+    if question.aim == "center" and question.settings.kinds[0].capacity is not None:
+        raise no_capacity_fault()
     tier = tier_of(question.settings, layers, question.aim, rules)
     floors = _floors(tier)
     try:
         found = _solved(question, tier, tuple(f for _zone, f in floors), rules[TIME_RULE].value)
     except FloorUnreachable as error:
-        raise _floor_fault(tier, floors, error) from None
+        raise floor_fault(tier.candidates.kind, tier.demand, tier.zones, floors, error) from None
     except Unreachable as error:
-        raise InputError(
-            _("all {count} candidates together serve {best:.2%} of the demand").format(
-                count=len(tier.candidates.row), best=error.reachable / tier.demand.weight.sum()
-            ),
-            layer=tier.candidates.kind.candidates,
-            mend=_("Ask for less, give more candidates, or a larger radius"),
-        ) from None
+        raise reach_fault(tier.candidates, tier.demand, error.reachable) from None
     except (OutOfReach, TooFew) as error:
-        raise InputError(
-            _("some demand cannot be served at all: {why}").format(why=error),
-            layer=tier.candidates.kind.candidates,
-            mend=_("Give more stations or a larger capacity, or take the demand out"),
-        ) from None
+        stations = tier.candidates.kind.count + len(tier.there)
+        raise distance_fault(tier.candidates.kind, tier.demand, stations, error) from None
     except Undecided:
-        raise InputError(
-            _("there was no time to find any choice that serves all demand"),
-            mend=_("Raise --time-limit"),
-        ) from None
+        raise undecided_fault() from None
     return Answer(tier, question, found, tuple(f for _zone, f in floors))
 
 
@@ -255,28 +288,3 @@ def _floors(tier: Tier) -> list[tuple[int, Floor]]:
         if share and len(own):
             floors.append((zone, (own, share * float(weight[own].sum()))))
     return floors
-
-
-def _floor_fault(
-    tier: Tier, floors: list[tuple[int, Floor]], error: FloorUnreachable
-) -> InputError:
-    """Say which zone's floor cannot be had, and the best that can."""
-    mend = _("Lower the floor, raise the number, or give candidates there")
-    if error.floor is None:
-        problem = _("the floors of all zones cannot be met at once with so many stations")
-        if error.needed is not None:
-            problem = _("meeting the floors of all zones takes {needed} stations").format(
-                needed=error.needed
-            )
-        return InputError(problem, mend=mend)
-    zone, (rows, least) = floors[error.floor]
-    whole = float(tier.demand.weight[np.asarray(rows)].sum())
-    zones = cast("Layer", tier.zones)
-    name = zones.data.drop_duplicates("zone_id")["zone"].iloc[zone]
-    return InputError(
-        _("the floor of {zone} is {wanted:.2%}, and the best that can be had is {best:.2%}").format(
-            zone=name, wanted=least / whole, best=error.reachable / whole
-        ),
-        layer=tier.candidates.kind.candidates,
-        mend=mend,
-    )

@@ -16,11 +16,18 @@ from jxgis.charging.demand import CELL
 from jxgis.charging.drawings import catchments, existing_drawing, unserved, zones_drawing
 from jxgis.charging.explain import Explained, explained
 from jxgis.charging.siting import TIME_RULE, Answer, Question, answer
-from jxgis.charging.siting_tables import CURVE_RULE, by_zone, curve_table, sites_table
+from jxgis.charging.siting_notes import notes
+from jxgis.charging.siting_tables import (
+    CURVE_RULE,
+    by_zone,
+    curve_table,
+    distances_by_zone,
+    sites_table,
+)
 from jxgis.charging.where import FloatArray
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.results import Drawing, Indicator, LedgerRow, Result, Solution, Table
+from jxgis.results import Drawing, Indicator, Result, Solution, Table
 from jxgis.rules import Rules
 
 MEASURE = "charging.siting"
@@ -64,18 +71,20 @@ def siting(
     tier = found.tier
     told = explained(found)
     served = (tier.served(np.empty(0, np.intp)), tier.served(found.solution.chosen, found.floors))
-    zones = by_zone(tier, *served)
+    is_cover = question.aim == "served"
+    zones = by_zone(found, *served) if is_cover else distances_by_zone(found)
     crs = layers[tier.candidates.kind.candidates].data.crs
     tables = [sites_table(found, told, crs)]
-    if question.aim == "served":
+    curve = None
+    if is_cover and found.solution.status != "interrupted":
         curve = curve_table(found, rules[CURVE_RULE].value)
-        tables += [curve] if curve is not None else []
-    else:
-        zones = zones[["zone_id", "zone", "demand"]]
+    tables += [curve] if curve is not None else []
+    # Of one source alone the table would say nothing that the ledger does not.
+    tables += [tier.demand.table] if len(tier.demand.spec.sources) > 1 else []
     used = [layers[name] for name in _used(question, layers)]
     solution = found.solution
     names = {*tier.demand.rules, *tier.candidates.rules, TIME_RULE}
-    names |= {CURVE_RULE} if question.aim == "served" else set()
+    names |= {CURVE_RULE} if curve is not None else set()
     return Result(
         measure=MEASURE,
         as_of=as_of,
@@ -89,11 +98,11 @@ def siting(
             *tier.candidates.ledger,
             *tier.existing.ledger,
             *tier.roads.ledger,
-            *_notes(found),
+            *notes(found, served[1], curve),
         ),
         inputs=tuple(dict.fromkeys(i for layer in used for i in layer.inputs)),
         rules=rules.cite(*sorted(names)),
-        tables=(*tables, tier.demand.table),
+        tables=tuple(tables),
         solution=Solution(
             _printed(solution.objective, found),
             _printed(solution.bound, found),
@@ -124,7 +133,6 @@ def _used(question: Question, layers: Mapping[str, Layer]) -> list[str]:
 def _indicators(name: str, found: Answer, told: Explained) -> Iterator[Indicator]:
     tier, question = found.tier, found.question
     whole, count = float(tier.demand.weight.sum()), len(found.solution.chosen)
-    kind = tier.candidates.kind
     params: dict[str, Any] = {"unit_of_parts": tier.demand.spec.unit, "by": question.settings.by}
     if question.aim == "served":
         params |= {"radius_m": float(tier.candidates.radius_m.max())}
@@ -163,8 +171,7 @@ def _indicators(name: str, found: Answer, told: Explained) -> Iterator[Indicator
                 sense="at_most",
                 beside=f"charging-{which}",
             )
-    bound = found.solution.bound if question.reach is not None else None
-    more: dict[str, Any] = {"title": kind.title} | ({"bound": bound} if bound is not None else {})
+    more = {} if question.reach is None else {"bound": found.solution.bound}
     yield Indicator("charging-stations", float(count), "station", params=more)
 
 
@@ -180,9 +187,15 @@ def _drawings(
     is_cover = found.question.aim == "served"
     chosen = sites.data["row"].to_numpy() - 1
     at = np.flatnonzero(np.isin(tier.candidates.row, chosen))
-    if tier.zones is not None and is_cover:
-        fields = {"share_before": _("Served before"), "share_after": _("Served after")}
-        yield zones_drawing(tier.zones, zones, "share_after", fields)
+    if tier.zones is not None:
+        titles = {
+            "share_before": _("Served before"),
+            "share_after": _("Served after"),
+            "mean_distance_m": _("Mean distance"),
+            "farthest_m": _("Farthest"),
+        }
+        fields = {column: title for column, title in titles.items() if column in zones}
+        yield zones_drawing(tier.zones, zones, "share_after" if is_cover else None, fields)
     if is_cover:
         straight = tier.roads.network is None
         if straight and len(tier.existing.row):
@@ -204,21 +217,3 @@ def _drawings(
         crs=crs,
     )
     yield Drawing("sites", _("Chosen sites"), "proposed", data, sites.fields)
-
-
-def _notes(found: Answer) -> Iterator[LedgerRow]:
-    kind = found.tier.candidates.kind
-    wanted, got = kind.count, len(found.solution.chosen)
-    if found.question.reach is None and got < wanted:
-        reason = _("{got} sites suffice: no other one of the {wanted} would add anything").format(
-            got=got, wanted=wanted
-        )
-        yield LedgerRow("note", kind.candidates, got, reason)
-    elif found.question.reach is None:
-        reason = _("what limits it is the number: {count} stations").format(count=got)
-        yield LedgerRow("note", kind.candidates, got, reason)
-    linking = {
-        found.tier.demand.spec.title: found.tier.demand.points,
-        kind.candidates: found.tier.candidates.points,
-    }
-    yield from found.tier.roads.linking(linking)

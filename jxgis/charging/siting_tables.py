@@ -34,7 +34,8 @@ def sites_table(answer: Answer, told: Explained, crs: object) -> Table:
     crs
         Of the points, metres.
     """
-    tier, unit = answer.tier, answer.tier.demand.spec.unit
+    tier, question = answer.tier, answer.question
+    unit = tier.demand.spec.unit
     own = tier.candidates
     points = own.points[told.order]
     lon, lat = pyproj.Transformer.from_crs(crs, 4326, always_xy=True).transform(*points.T)
@@ -47,39 +48,70 @@ def sites_table(answer: Answer, told: Explained, crs: object) -> Table:
         }
     )
     fields = {"number": _("Order"), "name": _("Place"), "zone": _("Zone")}
-    if answer.question.aim == "served":
+    if question.aim == "served":
         whole = float(tier.demand.weight.sum())
         table["adds_demand"] = told.after - told.before
         table["share_after"] = told.after / whole
         table["alone_demand"] = told.alone
-        table["instead"] = named(tier, told.instead)
+        table["instead"] = named(tier, _helpful(told))
         table["swap_demand"] = told.cost
         fields |= {
-            "adds_demand": _("Adds ({unit})").format(unit=unit),
-            "share_after": _("Share served then"),
-            "alone_demand": _("It alone serves ({unit})").format(unit=unit),
-            "instead": _("Best place not chosen"),
-            "swap_demand": _("The exchange would lose ({unit})").format(unit=unit),
+            "adds_demand": _("Adds"),
+            "share_after": _("Served then"),
+            "alone_demand": _("Alone"),
+            "instead": _("Instead"),
+            "swap_demand": _("Would lose"),
         }
+        note = _(
+            "In {unit}. Adds: what it serves besides those before it. Alone: what nobody would "
+            "serve without it. Instead: the best place that was not chosen, and what that exchange "
+            "would lose."
+        ).format(unit=unit)
     else:
-        per = 1.0 if answer.question.aim == "center" else float(tier.demand.weight.sum())
+        per = 1.0 if question.aim == "center" else float(tier.demand.weight.sum())
+        if question.aim == "median":
+            table = table.join(_going(tier, told.order))
         table["distance_after_m"] = told.after / per
         table["alone_m"] = told.alone / per
-        table["instead"] = named(tier, told.instead)
+        table["instead"] = named(tier, _helpful(told))
         table["swap_m"] = told.cost / per
         fields |= {
+            "serves_demand": _("Serves"),
+            "mean_m": _("From how far"),
             "distance_after_m": _("Distance then"),
-            "alone_m": _("Farther without it by"),
-            "instead": _("Best place not chosen"),
-            "swap_m": _("The exchange would add"),
+            "alone_m": _("Without it"),
+            "instead": _("Instead"),
+            "swap_m": _("Would add"),
         }
+        parts = [
+            _("Instead: the best place that was not chosen, and what that exchange would add."),
+        ]
+        if not np.isnan(told.alone).all():
+            parts.insert(0, _("Without it: how much longer the distance would be."))
+        if question.aim == "median":
+            serves = _("Serves: {unit}, and from how far on average.")
+            parts.insert(0, serves.format(unit=unit))
+        note = " ".join(parts)
     table["lon"], table["lat"] = np.round(lon, 6), np.round(lat, 6)
     title = _("Chosen sites, each next one that which adds most")
-    return Table("sites", title, table, _told(fields, table), "sites")
+    if np.isnan(told.after).any():
+        title = _("Chosen sites")
+    return Table("sites", title, table, _told(fields, table), "sites", note=note)
+
+
+def _helpful(told: Explained) -> IntArray:
+    """Return the best exchange of each site, -1 where it would be no better than nothing."""
+    return np.where(told.cost >= told.alone, -1, told.instead)
 
 
 def _told(fields: dict[str, str], table: pd.DataFrame) -> dict[str, str]:
-    return {c: t for c, t in fields.items() if (table[c].astype(str) != "").any()}
+    """Return the columns that say something, all of them where nothing was chosen."""
+    return {
+        c: t
+        for c, t in fields.items()
+        if c in table
+        and (not len(table) or (table[c].notna() & (table[c].astype(str) != "")).any())
+    }
 
 
 def named(tier: Tier, candidates: IntArray) -> list[str]:
@@ -108,17 +140,27 @@ def curve_table(answer: Answer, limit_s: float) -> Table | None:
         For the whole curve, seconds.
     """
     tier = answer.tier
-    count, n = len(answer.solution.chosen), len(tier.candidates.row)
-    weight = tier.demand.weight
+    n, weight = len(tier.candidates.row), tier.demand.weight
+    count = tier.candidates.kind.count or len(answer.solution.chosen)
     whole = float(weight.sum())
     end = monotonic() + limit_s
     numbers = _numbers(count, n)
     rows: list[tuple[int, float, float]] = []
+    is_same = answer.question.reach is None and not answer.floors
     for k, number in enumerate(numbers):
         left = max(end - monotonic(), 0.0) / (len(numbers) - k)
-        found = most(
-            tier.covers, weight, number, fixed=tier.there, capacity=tier.capacity, time_limit_s=left
-        )
+        found = answer.solution
+        if not (is_same and number == tier.candidates.kind.count):
+            found = most(
+                tier.covers,
+                weight,
+                number,
+                fixed=tier.there,
+                capacity=tier.capacity,
+                time_limit_s=left,
+            )
+        if found.status == "interrupted":
+            break
         rows.append((number, found.objective / whole, found.bound / whole))
     if len(rows) < 2:  # noqa: PLR2004 - a curve has two ends
         return None
@@ -132,10 +174,12 @@ def curve_table(answer: Answer, limit_s: float) -> Table | None:
         "bound_share": _("At most possible"),
     }
     title = _("How much so many stations serve")
-    note = _(
-        "Each number for itself, without floors: the best sites of one need not be those of the "
-        "next."
-    )
+    note = _("Each number for itself: the best sites of one need not be those of the next.")
+    if answer.floors:
+        note = _(
+            "Each number for itself and without floors: the best sites of one need not be those "
+            "of the next."
+        )
     return Table(
         "curve", title, table, fields, None, ("sites", "served_share"), note, "bound_share"
     )
@@ -148,34 +192,75 @@ def _numbers(count: int, n: int) -> list[int]:
     return sorted({*range(0, last + 1, step), min(count, n), last})
 
 
-def by_zone(tier: Tier, before: FloatArray, after: FloatArray) -> pd.DataFrame:
+def by_zone(answer: Answer, before: FloatArray, after: FloatArray) -> pd.DataFrame:
     """Return demand and what is served of it in each zone, and outside all of them.
 
     Parameters
     ----------
-    tier
-        Its demand lies in the zones.
+    answer
+        Of demand served.
     before, after
         (m,) served demand without and with the chosen stations.
     """
-    demand = tier.demand
-    names = zone_names(tier.zones)
-    groups = [*range(len(names)), *([-1] if (demand.zone < 0).any() else [])]
-    weight = demand.weight
-    rows = []
-    for zone in groups:
-        own = demand.zone == zone
-        total = float(weight[own].sum())
-        rows.append(
-            {
-                "zone_id": str(names.index[zone]) if zone >= 0 else "",
-                "zone": names.iloc[zone]
-                if zone >= 0
-                else (_("outside every zone") if len(names) else _("all")),
-                "demand": total,
-                "served": float(after[own].sum()),
-                "share_before": float(before[own].sum()) / total if total else None,
-                "share_after": float(after[own].sum()) / total if total else None,
-            }
+    demand, spec = answer.tier.demand, answer.tier.demand.spec
+    table, groups = _zones(answer.tier)
+    for column, part in (("demand", demand.weight), ("served", after)):
+        table[column] = _sums(demand.zone, groups, part)
+    for column, part in (("share_before", before), ("share_after", after)):
+        with np.errstate(invalid="ignore"):  # a zone without demand has no share
+            table[column] = _sums(demand.zone, groups, part) / table["demand"]
+    if answer.floors:
+        floors = [spec.floors.get(z, spec.floor if z else None) for z in table["zone_id"]]
+        table["floor_share"] = np.array(floors, float)
+    return table
+
+
+def distances_by_zone(answer: Answer) -> pd.DataFrame:
+    """Return demand, and how far it is on average and at most to its station, in each zone.
+
+    Parameters
+    ----------
+    answer
+        Of a distance.
+    """
+    tier = answer.tier
+    demand, ways = tier.demand, tier.ways(answer.solution.chosen)
+    table, groups = _zones(tier)
+    table["demand"] = _sums(demand.zone, groups, demand.weight)
+    if ways is None:  # rounding alone can lead here: the answer serves all demand
+        return table
+    zone = demand.zone[ways.row]
+    with np.errstate(invalid="ignore"):
+        table["mean_distance_m"] = _sums(zone, groups, ways.amount * ways.distance) / _sums(
+            zone, groups, ways.amount
         )
-    return pd.DataFrame(rows)
+    there = [ways.distance[zone == z] for z in groups]
+    table["farthest_m"] = [float(own.max()) if len(own) else np.nan for own in there]
+    return table
+
+
+def _zones(tier: Tier) -> tuple[pd.DataFrame, list[int]]:
+    """Return a row a zone, and one for what lies in none, with the index of each."""
+    names = zone_names(tier.zones)
+    groups = [*range(len(names)), *([-1] if (tier.demand.zone < 0).any() else [])]
+    ids, titles = [str(zone_id) for zone_id in names.index], names.tolist()
+    if groups[-1] < 0:
+        ids.append("")
+        titles.append(_("outside every zone") if len(names) else _("all"))
+    return pd.DataFrame({"zone_id": ids, "zone": titles}), groups
+
+
+def _sums(zone: IntArray, groups: list[int], part: FloatArray) -> FloatArray:
+    """Return the sum of some parts in each group."""
+    return np.array([part[zone == z].sum() for z in groups], float)
+
+
+def _going(tier: Tier, chosen: IntArray) -> pd.DataFrame:
+    """Return what goes to each chosen station, and from how far on average."""
+    ways, n = tier.ways(chosen), tier.reach.shape[1]
+    if ways is None:
+        return pd.DataFrame(index=range(len(chosen)))
+    amount = np.bincount(ways.column, ways.amount, n)[chosen]
+    far = np.bincount(ways.column, ways.amount * ways.distance, n)[chosen]
+    with np.errstate(invalid="ignore"):
+        return pd.DataFrame({"serves_demand": amount, "mean_m": far / amount})

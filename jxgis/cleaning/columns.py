@@ -175,10 +175,10 @@ _TYPES: Mapping[str, Callable[[pd.Series[Any], LayerSpec], pd.Series[Any]]] = {
 def _refuse(values: pd.Series[Any], bad: pd.Series[bool], spec: LayerSpec, problem: str) -> None:
     if not bad.any():
         return
-    label = bad.index[bad][0]
+    label, value = bad.index[bad][0], values[bad].iloc[0]
     raise InputError(
         _("column {column}: {value!r} {problem}").format(
-            column=values.name, value=values[bad].iloc[0], problem=problem
+            column=values.name, value=getattr(value, "item", lambda: value)(), problem=problem
         ),
         mend=_("Correct {rows}, or leave the value empty where it is not known").format(
             rows=rows_named(bad.index[bad])

@@ -47,6 +47,11 @@ def served_by(
     (m,) array
         In the unit of the weights. The sum is the one greatest flow; which of several demands is
         served where not all can be is as the solver has it.
+
+    Raises
+    ------
+    ValueError
+        If the floors cannot be met.
     """
     columns = np.asarray(opened, np.intp)
     weights = np.asarray(weight, np.float64)

@@ -244,7 +244,7 @@ def _parts(i: Indicator, measure: str) -> list[str]:
     elif unit == "m":
         texts = format_quantity(part / 1000, "km", 0), format_quantity(whole / 1000, "km", 0)
     else:
-        texts = format_quantity(part, unit, 0), format_quantity(whole, unit, 0)
+        texts = format_quantity(part, "count", 0), format_quantity(whole, unit, 0)
     return [_("{part} of {whole}").format(part=texts[0], whole=texts[1])]
 
 

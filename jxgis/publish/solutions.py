@@ -78,6 +78,8 @@ def _apart(solution: Solution) -> tuple[str, str]:
     decimals = _SMALL_LEAST if max(map(abs, values)) < _SMALL else _LEAST
     while True:
         objective, bound = (format_quantity(v, "count", decimals) for v in values)
+        if solution.status == "optimal" and len({round(v, decimals) for v in values}) == 1:
+            return objective, objective  # of 12 and 12.0001 the one would be 12 and the other 12.00
         if objective != bound or decimals == _MOST or solution.status == "optimal":
             return objective, bound
         decimals += 1

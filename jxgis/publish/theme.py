@@ -144,6 +144,8 @@ def classes_of(shares: Sequence[float | None], ramp: tuple[str, ...] = RAMP) -> 
         high = max(math.ceil(round(max(known) * 1000, 6) / step), low + 1)
         if high - low <= len(ramp):
             break
+    if max(known) <= 1 < high * step / 1000:  # all are 100 %: nothing is above it
+        low, high = low - 1, high - 1
     limits = tuple(k * step / 1000 for k in range(low, high + 1))
     return Classes(limits, _spread(high - low, ramp))
 

@@ -133,3 +133,8 @@ def test_gained_is_told_from_lost_and_green_from_the_rest_in_grey():
 def test_shares_of_green_are_shaded_in_green(column, ramp):
     assert ramp_of(column) == ramp
     assert classes_of([0.1, 0.9], ramp_of(column)).colours[-1] == ramp[-1]
+
+
+def test_no_class_is_above_all_of_it():
+    assert classes_of([1.0, 1.0]).limits[-1] == pytest.approx(1.0)
+    assert classes_of([1.0, 1.0]).of(1.0) == 0
