@@ -148,7 +148,7 @@ def _parts(measure: str, i: Indicator) -> str:
         amount = AMOUNTS.get(i.params.get("of", ""), format_area)
         return f"{amount(i.numerator)} / {amount(i.denominator)}"
     part, whole = (format_quantity(n, "count", 0) for n in (i.numerator, i.denominator))
-    return f"{part} / {whole} {unit}"
+    return f"{part} / {whole}" + ("" if unit == "count" else f" {unit}")
 
 
 AMOUNTS: Mapping[str, Callable[[float | None], str]] = {

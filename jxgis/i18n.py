@@ -9,6 +9,8 @@ from __future__ import annotations
 import gettext as _gettext
 import locale
 import os
+from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 
 LANGUAGES = ("en", "zh_CN")
@@ -54,6 +56,11 @@ def language() -> str:
 def _(message: str) -> str:
     """Return the message in the reader's language."""
     return _catalogue.gettext(message)
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Return sentences one after another, with a space between them where the language has one."""
+    return reduce(lambda first, then: _("{first} {then}").format(first=first, then=then), parts)
 
 
 def in_every_language(message: str) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def _check_units(spec: DemandSpec, found: Sequence[Amounts]) -> None:
         parts = [f"{amounts.layer.name} ({amounts.column})" for amounts in found]
         raise InputError(
             _("the demand {demand} adds up {parts} without saying what one of each counts").format(
-                demand=spec.title, parts=", ".join(parts)
+                demand=spec.title, parts=_(", ").join(parts)
             ),
             mend=_("Give each of its sources a weight ="),
         )

@@ -17,14 +17,14 @@ def odd(contradicted: Sequence[str], unknown: Sequence[str], layer: str) -> list
     rows = []
     if contradicted:
         reason = _("on another side of the expressway than is said: {names}").format(
-            names=", ".join(contradicted)
+            names=_(", ").join(contradicted)
         )
         rows.append(LedgerRow("suspected", layer, len(contradicted), reason))
     if unknown:
         reason = _(
             "the name says a direction that no expressway near is known to lead in; the place "
             "decided: {names}"
-        ).format(names=", ".join(unknown))
+        ).format(names=_(", ").join(unknown))
         rows.append(LedgerRow("assumed", layer, len(unknown), reason))
     return rows
 
@@ -71,5 +71,5 @@ def one_sided(data: gpd.GeoDataFrame, layer: str, within_m: float) -> list[Ledge
     reason = _(
         "on one side of the expressway only; where a point stands for both sides, a column side "
         "should say both: {names}"
-    ).format(names=", ".join(lone["area"]))
+    ).format(names=_(", ").join(lone["area"]))
     return [LedgerRow("suspected", layer, len(lone), reason)]

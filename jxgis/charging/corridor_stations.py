@@ -175,7 +175,7 @@ def _not_counted(
     if across:
         reason = _(
             "near a service area, but on another side of the expressway; not counted: {names}"
-        ).format(names=", ".join(across))
+        ).format(names=_(", ").join(across))
         rows.append(LedgerRow("suspected", chargers.name, len(across), reason))
     if halved:
         reason = _(

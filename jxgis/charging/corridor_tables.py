@@ -118,8 +118,8 @@ def stretch_fields(audit: Audit) -> dict[str, str]:
         "longest_km": _("Longest stretch without"),
         "from_km": _("Begins at"),
         "to_km": _("Ends at"),
-        "from": _("After"),
-        "to": _("Before"),
+        "from": _("From place"),
+        "to": _("To place"),
         "within_spacing": within.format(km=audit.spacing_m / 1000),
         "within_afir": within.format(km=audit.afir_m / 1000),
         "open": _("Goes on beyond the data"),
@@ -187,7 +187,7 @@ def _reason(audit: Audit, one: Addition) -> str:
                 "no service area: a new site is needed between km {start:.1f} and km {end:.1f}"
             ).format(start=one.from_m / 1000, end=one.to_m / 1000)
         )
-    return "; ".join(reasons)
+    return _("; ").join(reasons)
 
 
 def _additions(audit: Audit) -> Table:

@@ -148,15 +148,16 @@ def _indicators(name: str, found: Answer, told: Explained) -> Iterator[Indicator
             met=None if question.reach is None else after >= question.reach * whole * (1 - 1e-9),
         )
         yield share
-        yield replace(
-            share,
-            id=f"{name}-now",
-            value=before / whole,
-            numerator=before,
-            target=None,
-            met=None,
-            beside=name,
-        )
+        if len(tier.there):
+            yield replace(
+                share,
+                id=f"{name}-now",
+                value=before / whole,
+                numerator=before,
+                target=None,
+                met=None,
+                beside=name,
+            )
     else:
         which = "mean-distance" if question.aim == "median" else "farthest"
         value = _printed(found.solution.objective, found)

@@ -11,7 +11,7 @@ import pyproj
 from jxgis.charging.explain import Explained
 from jxgis.charging.siting import Answer, Tier
 from jxgis.charging.where import FloatArray, IntArray, zone_names
-from jxgis.i18n import _
+from jxgis.i18n import _, sentences
 from jxgis.kernels.facilities import most
 from jxgis.results import Table
 
@@ -91,7 +91,7 @@ def sites_table(answer: Answer, told: Explained, crs: object) -> Table:
         if question.aim == "median":
             serves = _("Serves: {unit}, and from how far on average.")
             parts.insert(0, serves.format(unit=unit))
-        note = " ".join(parts)
+        note = sentences(parts)
     table["lon"], table["lat"] = np.round(lon, 6), np.round(lat, 6)
     title = _("Chosen sites, each next one that which adds most")
     if np.isnan(told.after).any():

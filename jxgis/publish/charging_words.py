@@ -35,19 +35,15 @@ def indicator_title(measure: str, indicator: Indicator) -> str:
     if not names:
         return ""
     said = _titles()[max(names, key=len)]
-    for further in (indicator.params.get("title"), indicator.params.get("year")):
-        if further is not None:
-            said = _("{title}, {further}").format(title=said, further=further)
-    return said
+    title, year = (indicator.params.get(name) for name in ("title", "year"))
+    if title is not None:
+        said = _("{title}, {further}").format(title=said, further=title)
+    return said if year is None else _("{title}, {year}").format(title=said, year=year)
 
 
 def _titles() -> dict[str, str]:
     return {
         "longest-stretch": _("Longest stretch without fast charging"),
-        "beyond": _("Length beyond the limit"),
-        "within": _("Share of the length within the limit"),
-        "service-areas": _("Service-area sides"),
-        "equipped": _("Service-area sides with charging"),
         "additions": _("Places to be equipped with fast charging"),
         "served": _("Demand served"),
         "served-now": _("Demand served by the stations that there are"),
@@ -59,9 +55,7 @@ def _titles() -> dict[str, str]:
         "farthest-now": _("Farthest distance to the stations that there are"),
         "stations": _("Stations"),
         "piles": _("Piles"),
-        "posts": _("Charging posts"),
         "cost": _("Cost"),
-        "power": _("Power"),
     }
 
 
@@ -122,6 +116,8 @@ def layer_title(layer: str) -> str:
         "demand": _("Demand"),
         "chargers": _("Charging stations that there are"),
         "candidates": _("Places where stations can be"),
+        "parking": _("Car parks"),
+        "charging": _("Charging plan"),
         "substations": _("Substations"),
     }
     return titles.get(layer, "")

@@ -168,9 +168,19 @@ def input_rows(result: Result) -> list[dict[str, str]]:
     ]
 
 
+_FINE = 0.01
+"""A value under this is printed with as many decimals as it needs."""
+
+
+def _rule_value(name: str, value: Any) -> str:
+    if isinstance(value, float) and 0 < value < _FINE:
+        return f"{value:g}"
+    return format_cell(name, value)
+
+
 def rule_rows(result: Result) -> list[tuple[str, str, str]]:
     """Return name, value and source of every rule that the result used."""
     return [
-        (name, format_cell(name, rule.get("value")), str(rule.get("source", "")))
+        (name, _rule_value(name, rule.get("value")), str(rule.get("source", "")))
         for name, rule in sorted(result.rules.items())
     ]

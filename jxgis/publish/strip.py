@@ -116,7 +116,8 @@ def said(given: Strip) -> str:
         _("{what} at {place}: {label}").format(what=names[m.look], place=_km(m.at_m), label=m.label)
         for m in sorted(given.marks, key=lambda m: m.at_m)
     ]
-    return "; ".join([f"{given.title}, {_km(given.length_m)}", *parts])
+    head = _(", ").join([given.title, _km(given.length_m)])
+    return _("; ").join([head, *parts])
 
 
 def _names() -> dict[str, str]:
