@@ -114,7 +114,8 @@ def charging_plan(
             limits_table(laid, found),
             *others,
             *([scenarios.table] if scenarios is not None else []),
-            *(d.table for d in laid.demands),
+            # Of one source alone a table would say nothing that the ledger does not.
+            *(d.table for d in laid.demands if len(d.spec.sources) > 1),
         ),
         solution=Solution(found.objective, found.bound, found.gap, found.status, found.seed),
         status="done" if found.status == "optimal" else "time_limit",

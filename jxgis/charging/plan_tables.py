@@ -1,22 +1,18 @@
-"""What a charging plan comes to: by zone, by year, and which limits hold it back."""
+"""What a charging plan comes to: by zone, and year by year."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from jxgis.charging.plan_flows import served_now
-from jxgis.charging.study import Study
-from jxgis.charging.where import FloatArray, zone_names
+from jxgis.charging.study import KindStudy, Study
+from jxgis.charging.where import FloatArray, IntArray, zone_names, zone_of
 from jxgis.i18n import _
-from jxgis.kernels.buildout import Limit, Plan
+from jxgis.kernels.buildout import Plan
 from jxgis.results import Table
-
-TOUCHES = 1e-6
-"""A limit binds where less than this share of it is left."""
 
 
 def served_in(laid: Study, found: Plan, demand: int, year: int) -> FloatArray:
@@ -26,11 +22,21 @@ def served_in(laid: Study, found: Plan, demand: int, year: int) -> FloatArray:
 
 
 def by_zone(laid: Study, found: Plan) -> pd.DataFrame:
-    """Return a row a zone: demand, what is served of it without and with the plan, and piles."""
+    """Return a row a zone: demand, what is served of it without and with the plan, and piles.
+
+    What lies outside every zone has a row of its own, the last. Where piles are counted,
+    ``demand_per_pile`` is the demand that the first kind of them serves for each of ``piles``, the
+    new ones, and ``posts_before``, the posts of the stations that there are for that demand.
+    """
     names = zone_names(laid.zones)
     now = [served_now(laid, number) for number in range(len(laid.demands))]
-    piled = next((laid.demands[k.demand] for k in laid.kinds if k.kind.is_dispersed), None)
+    piled = pile_demand(laid)
+    posts = _posts(laid, piled)
     outside = any((d.zone < 0).any() for d in laid.demands)
+    outside |= any(
+        bool(((k.candidates.zone < 0) & (units[-1] > 0)).any())
+        for k, units in zip(laid.kinds, found.units, strict=True)
+    )
     rows = []
     for zone in [*range(len(names)), *([-1] if outside else [])]:
         row: dict[str, Any] = {
@@ -46,27 +52,53 @@ def by_zone(laid: Study, found: Plan) -> pd.DataFrame:
             row[f"demand_{name}"] = total
             row[f"share_{name}_before"] = _share(now[number][own].sum(), total)
             row[f"share_{name}_after"] = _share(last[own].sum(), total)
-        row["stations"], row["piles"] = _built(laid, found, zone)
+        row["stations"] = _built(laid, found, zone, [k for k in laid.kinds if not _is_piles(k)])
         if piled is not None:
-            total = float(piled.weight[piled.zone == zone].sum())
-            row["demand_per_pile"] = total / row["piles"] if row["piles"] else None
+            row["piles"] = _built(laid, found, zone, [k for k in laid.kinds if _is_piles(k)])
+            demand = laid.demands[piled]
+            total = float(demand.weight[demand.zone == zone].sum())
+            own_kinds = [k for k in laid.kinds if _is_piles(k) and k.demand == piled]
+            row["posts_before"] = float(sum(p[at == zone].sum() for at, p in posts))
+            piles = _built(laid, found, zone, own_kinds) + row["posts_before"]
+            row["demand_per_pile"] = total / piles if piles else None
         rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return (
+        table
+        if any(len(p) for _at, p in posts)
+        else table.drop(columns=["posts_before"], errors="ignore")
+    )
+
+
+def pile_demand(laid: Study) -> int | None:
+    """Return the index of the demand that the first kind of piles serves, None without piles."""
+    return next((k.demand for k in laid.kinds if _is_piles(k)), None)
+
+
+def _posts(laid: Study, demand: int | None) -> list[tuple[IntArray, FloatArray]]:
+    """Return zones and posts of the stations that there are for a demand, one where not known."""
+    return [
+        (zone_of(k.existing.points, laid.zones), np.nan_to_num(k.existing.posts, nan=1.0))
+        for k in laid.kinds
+        if k.demand == demand
+    ]
+
+
+def _is_piles(own: KindStudy) -> bool:
+    return own.kind.is_dispersed
 
 
 def _share(part: float, whole: float) -> float | None:
     return float(part) / whole if whole else None
 
 
-def _built(laid: Study, found: Plan, zone: int) -> tuple[int, int]:
-    stations = piles = 0
-    for own, units in zip(laid.kinds, found.units, strict=True):
-        count = int(units[-1, own.candidates.zone == zone].sum())
-        if own.kind.is_dispersed:
-            piles += count
-        else:
-            stations += count
-    return stations, piles
+def _built(laid: Study, found: Plan, zone: int, kinds: list[KindStudy]) -> int:
+    """Return how many units of some kinds are built in a zone in all the years."""
+    return sum(
+        int(units[-1, own.candidates.zone == zone].sum())
+        for own, units in zip(laid.kinds, found.units, strict=True)
+        if any(own is kind for kind in kinds)
+    )
 
 
 def zone_fields(laid: Study, table: pd.DataFrame) -> dict[str, str]:
@@ -79,10 +111,16 @@ def zone_fields(laid: Study, table: pd.DataFrame) -> dict[str, str]:
             f"share_{name}_before": _("{demand}: served before").format(demand=said),
             f"share_{name}_after": _("{demand}: served after").format(demand=said),
         }
+    piled = pile_demand(laid)
+    unit = laid.demands[piled].spec.unit if piled is not None else ""
+    per_pile = _("Demand for each pile and post")
+    if unit:
+        per_pile = _("{unit} for each pile and post").format(unit=unit)
     titles |= {
         "stations": _("New stations"),
         "piles": _("New piles"),
-        "demand_per_pile": _("Demand for each new pile"),
+        "posts_before": _("Posts that there are"),
+        "demand_per_pile": per_pile,
     }
     return {column: titles[column] for column in table.columns if column in titles}
 
@@ -102,7 +140,8 @@ def years_table(laid: Study, found: Plan) -> Table:
             cost += float(new @ tier.costs)
         if laid.settings.budget:
             row["cost"] = cost
-            fields["cost"] = _("Cost ({unit})").format(unit=laid.settings.budget_unit)
+            unit = laid.settings.budget_unit
+            fields["cost"] = _("Cost ({unit})").format(unit=unit) if unit else _("Cost")
         for number, demand in enumerate(laid.demands):
             column = f"served_{demand.spec.id.replace('-', '_')}_share"
             served = float(served_in(laid, found, number, t).sum())
@@ -111,61 +150,3 @@ def years_table(laid: Study, found: Plan) -> Table:
         rows.append(row)
     title = _("Year by year: what is built, and what is served then")
     return Table("years", title, pd.DataFrame(rows), fields)
-
-
-def limits_table(laid: Study, found: Plan) -> Table:
-    """Return the limits that the plan touches, and what one more of each would add at most."""
-    rows = [_limit_row(laid, limit) for limit in found.limits if _binds(limit)]
-    columns = ["limit", "year", "at_most", "used", "adds_share"]
-    table = pd.DataFrame(rows, columns=columns)
-    table = table.groupby(["limit", "year"], sort=False, as_index=False).first()
-    fields = {
-        "limit": _("What limits the plan"),
-        "year": _("Year"),
-        "at_most": _("Limit"),
-        "used": _("Used"),
-        "adds_share": _("One more would add at most"),
-    }
-    note = _(
-        "What one more would add is a share of all demand, on average over the years, as the "
-        "relaxed programme prices it: of no limit can it be more."
-    )
-    return Table("limits", _("Which limits bind"), table, fields, note=note)
-
-
-def _binds(limit: Limit) -> bool:
-    if limit.kind == "spaces":
-        return False  # counted together in the ledger
-    return limit.slack <= TOUCHES * max(abs(limit.limit), 1.0)
-
-
-def _limit_row(laid: Study, limit: Limit) -> dict[str, Any]:
-    price = limit.price if np.isfinite(limit.price) else None
-    return {
-        "limit": _limit_name(laid, limit),
-        "year": laid.settings.years[limit.year],
-        "at_most": limit.limit,
-        "used": limit.used,
-        "adds_share": None if limit.kind == "floor" else price,
-    }
-
-
-def _limit_name(laid: Study, limit: Limit) -> str:
-    if limit.kind == "count":
-        return _("number: {kind}").format(kind=laid.kinds[limit.index].kind.title)
-    if limit.kind == "budget":
-        return _("budget ({unit})").format(unit=laid.settings.budget_unit)
-    if limit.kind == "feeder":
-        name = laid.substations.names[limit.index] or str(limit.index + 1)
-        return _("power at {name} (kW)").format(name=name)
-    demand, zone = laid.floors[limit.index]
-    return _("floor of {zone}: {demand}").format(
-        zone=zone_names(laid.zones).iloc[zone], demand=laid.demands[demand].spec.title
-    )
-
-
-def full_places(found: Plan) -> Iterator[tuple[int, int]]:
-    """Give each kind of piles with the number of its places that have no room for more."""
-    full = [limit.index for limit in found.limits if limit.kind == "spaces"]
-    for tier in sorted(set(full)):
-        yield tier, full.count(tier)

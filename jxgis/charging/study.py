@@ -2,66 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from jxgis.charging.carriageways import Carriageways, carriageways
-from jxgis.charging.corridor_sides import Sides, attach
-from jxgis.charging.corridor_stations import posts_at
-from jxgis.charging.demand import Demand, demand_of
-from jxgis.charging.places import (
-    Candidates,
-    Existing,
-    Substations,
-    candidates_of,
-    existing_of,
-    substations_of,
-)
+from jxgis.charging.demand import Demand
+from jxgis.charging.laying import KindStudy, Layout
+from jxgis.charging.places import Substations, substations_of
+from jxgis.charging.plan_faults import check_budget, check_floors
 from jxgis.charging.reaching import Roads
-from jxgis.charging.road_demand import OnRoad, ahead, charged, demand_along, side_candidates
-from jxgis.charging.where import FloatArray, IntArray
-from jxgis.charging_spec import ChargingSettings, DemandSpec, StationKind
-from jxgis.errors import InputError
+from jxgis.charging.where import FloatArray
+from jxgis.charging_spec import ChargingSettings
 from jxgis.i18n import _
 from jxgis.kernels.buildout import Buildout, Floor, Tier
-from jxgis.kernels.reach import Csr, ones
+from jxgis.kernels.reach import Csr
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
 
+__all__ = ["KindStudy", "Study", "named", "study"]
 
-@dataclass(frozen=True)
-class KindStudy:
-    """A kind of station, ready to be built.
-
-    Attributes
-    ----------
-    kind
-        What the plan says of it.
-    demand
-        Index of the demand that it serves.
-    candidates, existing
-        n places where it can be, and e stations that there are.
-    covers, covered
-        (m, n) and (m, e) sparse, 1 where one reaches a demand of its own.
-    by_year
-        (T,) how many are to be built in each year.
-    beside_roads
-        Whether it serves those who have it ahead on their carriageway, and not all within a circle.
-    """
-
-    kind: StationKind
-    demand: int
-    candidates: Candidates
-    existing: Existing
-    covers: Csr
-    covered: Csr
-    by_year: IntArray
-    beside_roads: bool = False
+BY_KIND = ("zones", "built_up", "streets", "substations")
+"""Kinds of layer that the plan's ``[charging]`` does not name."""
 
 
 @dataclass(frozen=True)
@@ -115,154 +80,66 @@ class Study:
         return used | {rule for k in self.kinds for rule in k.candidates.rules}
 
 
-@dataclass
-class _Layout:
-    """Lays out kinds of station, those of expressways on their carriageways."""
+def named(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Return layers by name, and those that nobody names by their kind, whatever they are called.
 
-    settings: ChargingSettings
-    layers: Mapping[str, Layer]
-    rules: Rules
-    zones: Layer | None
-    built_up: Layer | None
-    roads: Roads
-    substations: Substations
-    ledger: list[LedgerRow] = field(default_factory=list)
-    _ways: dict[str, Carriageways] = field(default_factory=dict)
-    _on: dict[int, OnRoad] = field(default_factory=dict)
-
-    def demand(self, number: int, spec: DemandSpec) -> Demand:
-        """Return a demand; one of expressways is laid out along their carriageways."""
-        names = [s.layer for s in spec.sources]
-        kinds = {self.layers[n].kind.name for n in names if n in self.layers}
-        served = [k for k in self.settings.kinds if k.demand == spec.id]
-        beside = [self._is_beside_roads(k) for k in served]
-        if not any(beside):
-            return demand_of(
-                spec, self.layers, zones=self.zones, built_up=self.built_up, rules=self.rules
-            )
-        if not all(beside) or "expressways" not in kinds:
-            raise InputError(
-                _("the demand {demand} of stations at service areas is not of expressways").format(
-                    demand=spec.title
-                ),
-                mend=_(
-                    "Give kinds at service areas a demand of their own, with the expressways as "
-                    "its source"
-                ),
-            )
-        demand, self._on[number] = demand_along(
-            spec,
-            self.layers[names[0]],
-            self._carriageways(names[0]),
-            zones=self.zones,
-            built_up=self.built_up,
-        )
-        return demand
-
-    def kind(self, number: int, kind: StationKind, demand: Demand) -> KindStudy:
-        """Return a kind that serves a demand."""
-        candidates = candidates_of(
-            kind,
-            self.layers,
-            zones=self.zones,
-            built_up=self.built_up,
-            substations=self.substations,
-            rules=self.rules,
-        )
-        existing = existing_of(kind, self.layers, built_up=self.built_up, rules=self.rules)
-        if number in self._on:
-            return self._beside_roads(number, kind, candidates, existing, demand)
-        covers = ones(self.roads.reach(demand.points, candidates))
-        covered = ones(self.roads.reach(demand.points, existing))
-        return KindStudy(kind, number, candidates, existing, covers, covered, self._by_year(kind))
-
-    def _beside_roads(
-        self,
-        number: int,
-        kind: StationKind,
-        candidates: Candidates,
-        existing: Existing,
-        demand: Demand,
-    ) -> KindStudy:
-        on, spec = self._on[number], demand.spec
-        ways = self._carriageways(spec.sources[0].layer)
-        sides = attach(self.layers[kind.candidates], ways, rules=self.rules)
-        self.ledger += sides.ledger
-        own, places = side_candidates(kind, candidates, sides, ways, self.rules)
-        radius = float(own.radius_m.max(initial=0.0))
-        there = self._charged(kind, existing, sides, ways)
-        return KindStudy(
-            kind,
-            number,
-            own,
-            existing,
-            ones(ahead(on, places, radius)),
-            ones(ahead(on, there, radius)),
-            self._by_year(kind),
-            beside_roads=True,
-        )
-
-    def _charged(
-        self, kind: StationKind, existing: Existing, sides: Sides, ways: Carriageways
-    ) -> OnRoad:
-        if kind.existing is None:
-            return OnRoad(np.zeros(0, np.intp), np.zeros(0))
-        layer = self.layers[kind.existing]
-        own = replace(layer, data=layer.data.iloc[existing.row].reset_index(drop=True))
-        posts = posts_at(own, sides, ways, rules=self.rules)
-        self.ledger += posts.ledger
-        return charged(sides, posts.charging)
-
-    def _is_beside_roads(self, kind: StationKind) -> bool:
-        layer = self.layers.get(kind.candidates)
-        return layer is not None and layer.kind.name == "service_areas"
-
-    def _carriageways(self, name: str) -> Carriageways:
-        if name not in self._ways:
-            self._ways[name] = carriageways(self.layers[name], rules=self.rules)
-            self.ledger += self._ways[name].ledger
-        return self._ways[name]
-
-    def _by_year(self, kind: StationKind) -> IntArray:
-        years = len(self.settings.years)
-        if kind.by_year:
-            return np.array(kind.by_year, np.intp)
-        ends = kind.count * np.arange(years + 1) // years
-        return np.diff(ends).astype(np.intp)
+    Of several of one kind it is the one that is called so, or the first.
+    """
+    kinds = {layer.kind.name: layer for layer in reversed(list(layers.values()))}
+    return {kind: kinds[kind] for kind in BY_KIND if kind in kinds} | dict(layers)
 
 
 def study(settings: ChargingSettings, layers: Mapping[str, Layer], rules: Rules) -> Study:
-    """Lay out a charging plan.
+    """Lay out a charging plan, and find all that is wrong with it without solving anything.
 
     Parameters
     ----------
     settings
         The plan's ``[charging]``.
     layers
-        The plan's layers by name; ``zones``, ``built_up``, ``streets`` and ``substations`` by these
-        names.
+        The plan's layers by name, as `named` gives them.
     rules
         For what the plan leaves open.
 
     Raises
     ------
     InputError
-        What the parts raise: demand that comes to zero, candidates fewer than wanted, and so on.
+        What the parts raise: demand that comes to zero, candidates fewer than wanted, and so on;
+        a floor of a zone that is not there, or a budget that pays for nothing.
     """
     zones, built_up = layers.get("zones"), layers.get("built_up")
     substations = substations_of(layers.get("substations"))
     roads = Roads.of(settings.by, layers)
-    layout = _Layout(settings, layers, rules, zones, built_up, roads, substations)
+    layout = Layout(settings, layers, rules, zones, built_up, roads, substations)
     ids = [d.id for d in settings.demands if any(k.demand == d.id for k in settings.kinds)]
     specs = [d for d in settings.demands if d.id in ids]
+    check_floors(specs, zones)
     demands = tuple(layout.demand(i, spec) for i, spec in enumerate(specs))
     kinds = tuple(
         layout.kind(ids.index(k.demand), k, demands[ids.index(k.demand)]) for k in settings.kinds
     )
+    check_budget(settings, kinds)
     floors, which = _floors(demands)
-    ledger = (*roads.ledger, *layout.ledger)
+    ledger = (*roads.ledger, *layout.ledger, *_idle(settings, demands))
     laid = Study(settings, zones, demands, kinds, substations, _nothing(), which, roads, ledger)
     return replace(laid, problem=_problem(laid, floors))
+
+
+def _idle(settings: ChargingSettings, demands: tuple[Demand, ...]) -> Iterator[LedgerRow]:
+    """Say what of the plan asks for nothing: demand without a kind, floors of empty zones."""
+    for spec in settings.demands:
+        if all(kind.demand != spec.id for kind in settings.kinds):
+            reason = _("no kind of station serves the demand {demand}: it counts nothing")
+            row = reason.format(demand=spec.title)
+            yield LedgerRow("dropped", spec.sources[0].layer, 1, row)
+    for demand in demands:
+        spec = demand.spec
+        there = {demand.zone_ids[z] for z in set(demand.zone.tolist()) if z >= 0}
+        asked = [z for z in demand.zone_ids if spec.floors.get(z, spec.floor)]
+        empty = [z for z in asked if z not in there]
+        if empty:
+            reason = _("zones without any of the demand {demand}: they have no floor")
+            yield LedgerRow("dropped", "zones", len(empty), reason.format(demand=spec.title))
 
 
 def _nothing() -> Buildout:
