@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jxgis.charging.plan_result import MEASURE as CHARGING_PLAN
+from jxgis.charging.study import named, study
 from jxgis.counting import MEASURE as SITES_COUNT
 from jxgis.errors import InputError, JxgisError
 from jxgis.green.preview import Preview, previews
@@ -179,6 +180,9 @@ def check_measures(plan: Plan, layers: Mapping[str, Layer]) -> list[JxgisError]:
     for name, criteria in _asked(plan, layers).items():
         with collecting(errors):
             check_criteria(plan, name, criteria, layers)
+    if plan.charging.kinds:
+        with collecting(errors):
+            study(plan.charging, named(layers), plan.rules)
     return errors
 
 

@@ -12,7 +12,7 @@ from jxgis.charging.carriageways import Carriageways, carriageways
 from jxgis.charging.corridor_sides import Sides, attach
 from jxgis.charging.corridor_stations import posts_at
 from jxgis.charging.demand import Demand, demand_of
-from jxgis.charging.limits import check_room, radius_rows
+from jxgis.charging.limits import check_room, radius_at, radius_rows
 from jxgis.charging.places import Candidates, Existing, Substations, candidates_of, existing_of
 from jxgis.charging.reaching import Roads
 from jxgis.charging.road_demand import (
@@ -119,8 +119,9 @@ class Layout:
         if number in self._on:
             return self._beside_roads(number, kind, existing, demand)
         candidates = self._candidates(kind)
-        covers = ones(self.roads.reach(demand.points, candidates))
-        covered = ones(self.roads.reach(demand.points, existing))
+        limit_m = radius_at(kind, demand.is_core, self.rules)
+        covers = ones(self.roads.reach(demand.points, candidates, limit_m))
+        covered = ones(self.roads.reach(demand.points, existing, limit_m))
         return KindStudy(kind, number, candidates, existing, covers, covered, self._by_year(kind))
 
     def _candidates(self, kind: StationKind) -> Candidates:

@@ -138,7 +138,7 @@ def radius_rows(
     if core != outside:
         reason = _(
             "a station of the kind {kind} serves {core:g} m in the built-up area and {outside:g} m "
-            "outside it"
+            "outside it, and the smaller of the two across its border"
         )
     reason = reason.format(kind=kind.title, core=core, outside=outside)
     yield LedgerRow("note", layer.name, len(layer.data), reason)

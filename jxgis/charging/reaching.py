@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
+from scipy import sparse
 
 from jxgis.charging.roads import driving_network, linked, linking_rows
 from jxgis.charging.where import FloatArray
@@ -66,7 +66,7 @@ class Roads:
         """What was left out of the streets and taken for granted."""
         return () if self.network is None else self.network.ledger
 
-    def reach(self, demand: FloatArray, places: Places) -> Csr:
+    def reach(self, demand: FloatArray, places: Places, limit_m: FloatArray | None = None) -> Csr:
         """Return the distances between demand and the places that reach it, (m, n) sparse, metres.
 
         Parameters
@@ -75,13 +75,18 @@ class Roads:
             (m, 2) metres.
         places
             n candidates or stations.
+        limit_m
+            (m,) how far a station may be from each demand, whatever its own radius: the one just
+            outside the built-up area does not serve inside it as far as outside.
         """
         if self.network is None:
-            return within(demand, places.points, places.radius_m)
-        own = linked(self.network, places.points)
-        return along_streets(
-            self.network.streets, linked(self.network, demand), own, places.radius_m
-        )
+            found = within(demand, places.points, places.radius_m)
+        else:
+            own = linked(self.network, places.points)
+            found = along_streets(
+                self.network.streets, linked(self.network, demand), own, places.radius_m
+            )
+        return found if limit_m is None else _no_farther(found, limit_m)
 
     def linking(self, named: Mapping[str, FloatArray]) -> list[LedgerRow]:
         """Say which places, by what they are called, are on streets apart from the others."""
@@ -91,7 +96,9 @@ class Roads:
         return linking_rows(self.network, links)
 
 
-def times_reached(reach: Csr, columns: np.ndarray | None = None) -> np.ndarray:
-    """Return by how many places, or by how many of some of them, each demand is reached, (m,)."""
-    own = reach if columns is None else reach[:, columns]
-    return np.diff(own.indptr).astype(np.intp)
+def _no_farther(reach: Csr, limit_m: FloatArray) -> Csr:
+    """Return the pairs of a demand and a place that is within the demand's limit."""
+    pairs = reach.tocoo()
+    near = pairs.data <= limit_m[pairs.row]
+    kept = (pairs.data[near], (pairs.row[near], pairs.col[near]))
+    return sparse.csr_array(kept, shape=reach.shape)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from jxgis.charging.demand import Demand, demand_of
-from jxgis.charging.limits import radius_rows
+from jxgis.charging.limits import radius_at, radius_rows
 from jxgis.charging.places import Candidates, Existing, candidates_of, existing_of, substations_of
 from jxgis.charging.reaching import Roads
 from jxgis.charging.siting_faults import (
@@ -188,7 +188,9 @@ def tier_of(
             raise pairs_fault(kind, pairs)
         candidates = _without_radii(candidates, built_up, layers[kind.candidates], rules)
     reach = [
-        roads.reach(demand.points, p if aim == "served" else _Anywhere(p.points))
+        roads.reach(demand.points, p, radius_at(kind, demand.is_core, rules))
+        if aim == "served"
+        else roads.reach(demand.points, _Anywhere(p.points))
         for p in places
         if len(p.points)
     ]

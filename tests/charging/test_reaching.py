@@ -5,7 +5,7 @@ import pytest
 from layers_made import X, Y, by_name, layer, line, point
 
 from jxgis.charging.places import existing_of
-from jxgis.charging.reaching import Roads, times_reached
+from jxgis.charging.reaching import Roads
 from jxgis.charging_spec import StationKind
 from jxgis.errors import InputError
 from jxgis.rules import Rules
@@ -62,7 +62,19 @@ def test_streets_that_are_not_there_or_not_for_cars(layers, said):
         Roads.of("streets", by_name(*layers))
 
 
-def test_how_many_places_reach_each_demand():
-    reach = Roads().reach(DEMAND, places((0, 0), (1000, 0), (0, 10)))
-    assert times_reached(reach).tolist() == [3, 3, 0]
-    assert times_reached(reach, np.array([1])).tolist() == [1, 1, 0]
+def test_demand_has_a_limit_of_its_own():
+    own = places((0, 0), (1000, 0), (0, 10))
+    free = Roads().reach(DEMAND, own).toarray()
+    limit = np.array([5.0, 1000.0, 1000.0])[: len(DEMAND)]
+    held = Roads().reach(DEMAND, own, limit)
+    pairs = held.tocoo()
+    kept = set(zip(pairs.row.tolist(), pairs.col.tolist(), strict=True))
+    every = Roads().reach(DEMAND, own).tocoo()
+    near = {
+        (i, j)
+        for i, j, d in zip(every.row.tolist(), every.col.tolist(), every.data, strict=True)
+        if d <= limit[i]
+    }
+    assert kept == near
+    assert len(kept) < every.nnz
+    assert np.isin(held.toarray(), free).all()
