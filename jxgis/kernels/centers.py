@@ -17,9 +17,22 @@ from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
 from jxgis.kernels.highs import Ended, Status
-from jxgis.kernels.serving import Distances, Pairs, TooFew, Undecided, asked, pairs, weights
+from jxgis.kernels.interchange import greedy, swapped
+from jxgis.kernels.serving import (
+    Costs,
+    Distances,
+    Pairs,
+    TooFew,
+    Undecided,
+    asked,
+    pairs,
+    weights,
+)
 from jxgis.kernels.setcover import Rows
 from jxgis.kernels.solution import Solution
+
+POWERS = (4, 8, 16, 32, 64)
+"""Medians of these powers of the distances come near to a center, one after the other."""
 
 
 def center(
@@ -137,6 +150,36 @@ class Bisection:
         """Find a first choice, if the search without proof has one."""
         self._picked(len(self.radii) - 1, np.inf)
 
+    def _shortened(self) -> None:
+        """Find medians of ever higher powers of the distances, in which the farthest weigh most."""
+        # From below, since what is within a small distance is quickly looked through.
+        at = 2 * self.low + 1
+        while at < self.high and monotonic() < self.end and not self._picked(at, self.end):
+            at = 2 * at + 1
+        chosen: IntArray | None = None
+        for power in POWERS:
+            if self.low >= self.high or self.high == len(self.radii) or monotonic() >= self.end:
+                return
+            costs = self._powers(power)
+            chosen = greedy(costs, self.count, self.end) if chosen is None else chosen
+            chosen = swapped(costs, chosen, self.end)
+            self._offer(chosen)
+
+    def _powers(self, power: int) -> Costs:
+        """Return powers of the distances below that of the best choice, which is worth 1."""
+        farthest = self.radii[self.high]
+        near = self.within.distance < farthest
+        row, column = self.within.row[near], self.within.column[near]
+        cost = (self.within.distance[near] / farthest) ** power
+        # More than all that is within reach together.
+        base = np.full(len(self.served), 2.0 * len(self.served))
+        has = self.served < farthest
+        base[has] = (self.served[has] / farthest) ** power
+        better = cost < base[row]
+        row, column, cost = row[better], column[better], cost[better]
+        order = np.lexsort((column, cost, row))
+        return Costs(row[order], column[order], cost[order], base, self.within.shape[1])
+
     def _approach(self) -> None:
         """Find the nearest distance at which the search without proof covers."""
         low = self.low
@@ -155,6 +198,7 @@ class Bisection:
 
     def finish(self) -> Status:
         """Find the least distance; return why it ended."""
+        self._shortened()
         self._approach()
         ended: Ended = "optimal"
         for relaxed in (True, False):

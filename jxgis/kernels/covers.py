@@ -28,6 +28,9 @@ Floor: TypeAlias = tuple[ArrayLike, float]
 SHORT = 1e-9
 """A weight falls short of another one if it does so by more than this share of it."""
 
+HAIR = 1e-4
+"""Share of what may lack by which sums may differ that are added in another order."""
+
 TINY = 1e-300
 """Weights are divided by no less."""
 
@@ -65,7 +68,7 @@ class Cover:
 
     @property
     def enough(self) -> FloatArray:
-        """(f,) least weight that counts as meeting each floor."""
+        """(f,) least weight of each floor that a search aims at."""
         return self.least - self.short
 
     def potential(self) -> FloatArray:
@@ -85,7 +88,7 @@ class Cover:
     def lacks(self, chosen: IntArray) -> FloatArray:
         """Return the weight that some columns lack of each floor, 0 where they meet it."""
         had = np.asarray(self.parts @ (self.weight * (self.times(chosen) > 0)))
-        return np.where(had >= self.enough, 0.0, self.least - had)
+        return np.where(had >= self.enough - HAIR * self.short, 0.0, self.least - had)
 
     def meets(self, chosen: IntArray) -> bool:
         """Tell whether some columns meet all floors."""

@@ -43,6 +43,13 @@ class _Places:
         if len(self.cover.least):
             self.had = np.asarray(self.cover.parts @ (self.cover.weight * (self.times > 0)))
 
+    def kept(self, chosen: IntArray) -> FloatArray:
+        """Return what must stay covered of each floor that a choice, which was begun, meets."""
+        if not len(self.cover.least):
+            return self.cover.least
+        met = self.cover.lacks(chosen) == 0
+        return np.where(met, np.minimum(self.had, self.cover.enough), 0.0)
+
     def covered_by(self, column: int) -> IntArray:
         """Return the demand that a candidate covers."""
         begin, end = self.columns.indptr[column : column + 2]
@@ -145,8 +152,7 @@ def swapped(
     while changed and monotonic() < end:
         places.begin(chosen)
         changed = False
-        kept = cover.enough
-        kept = np.where(places.had >= kept, kept, 0.0) if len(kept) else kept
+        kept = places.kept(chosen)
         for k, out in enumerate(chosen.tolist()):
             if float(worth[places.times > 0].sum()) >= enough or monotonic() >= end:
                 return np.sort(chosen)
@@ -164,9 +170,9 @@ def trimmed(cover: Cover, chosen: IntArray, least: float = 0.0) -> IntArray:
     looked at again.
     """
     places = _Places(cover, cover.weight)
-    kept = np.where(cover.lacks(chosen) > 0, 0.0, cover.enough)
     chosen = np.unique(chosen)
     places.begin(chosen)
+    kept = places.kept(chosen)
     covered, free = cover.covered(chosen), np.ones(len(chosen), bool)
     queue = [(places.lost(j)[1], k) for k, j in enumerate(chosen.tolist())]
     heapify(queue)
@@ -180,7 +186,10 @@ def trimmed(cover: Cover, chosen: IntArray, least: float = 0.0) -> IntArray:
         if covered - lost >= least and (left >= kept).all():
             free[k], places.had, covered = False, left, covered - lost
             places.times[places.covered_by(int(chosen[k]))] -= 1
-    return chosen[free]
+    rest = chosen[free]
+    # Of weights of very different sizes a difference may say nothing of what is left.
+    lost = (cover.lacks(rest) > 0) & (cover.lacks(chosen) == 0)
+    return chosen if lost.any() else rest
 
 
 def fewer(cover: Cover, chosen: IntArray, end: float = np.inf) -> IntArray:
@@ -260,4 +269,5 @@ def meeting(cover: Cover) -> IntArray:
         picks.append(j)
         lacks = np.maximum(lacks - more, 0.0)
         places.times[places.covered_by(j)] += 1
-    return np.array(picks, np.intp)
+    chosen = np.array(picks, np.intp)
+    return chosen if cover.meets(chosen) else np.arange(len(cover.candidate))

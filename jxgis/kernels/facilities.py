@@ -143,8 +143,9 @@ def fewest(  # noqa: PLR0913 - what a choice is bound to
     total = cover.base + float(cover.weight.sum())
     if total < floor(reach):
         raise Unreachable(total)
+    cover = _reaching(cover, reach)
     _check_floors(cover)
-    cover = reduced(_reaching(cover, reach))
+    cover = reduced(cover)
     search = Search(cover, None, trimmed(cover, meeting(cover)))
     if len(cover.least):
         search.run(end, threads)
@@ -246,6 +247,8 @@ def _check_floors(cover: Cover) -> None:
     """Raise where all candidates do not meet a floor."""
     had = np.asarray(cover.parts @ cover.weight)
     for k in np.flatnonzero(had < cover.enough)[:1].tolist():
+        if cover.number[k] < 0:  # the reach, for which another sum may have been enough
+            raise Unreachable(cover.base + float(had[k]))
         raise _short_of(cover, k, float(had[k]))
 
 

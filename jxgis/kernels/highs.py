@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Literal, TypeAlias
 
@@ -175,12 +176,24 @@ def run(solver: Highs) -> None:
     """Run a solver, which Ctrl-C ends with what it has.
 
     It runs in a thread of its own, since a signal reaches Python only between its instructions.
+    Its maker's own way to do so shares one lock among all solvers, which a signal at the wrong
+    moment leaves locked, so that each later one waits for ever.
     """
     solver.HandleUserInterrupt = True
-    solver.startSolve()
-    done = False
-    while not done:
+    ended, ready = Event(), Lock()
+    ready.acquire()
+
+    def work() -> None:
         try:
-            done = solver.wait(0.1)[0]
+            super(Highs, solver).run()
+            Highs.resetThreadScheduler(False)  # noqa: FBT003 - HiGHS names no parameter
+        finally:
+            ended.set()
+            ready.release()
+
+    Thread(target=work, daemon=True).start()
+    while not ended.is_set():
+        try:
+            ready.acquire(timeout=0.1)
         except KeyboardInterrupt:
             solver.cancelSolve()  # type: ignore[no-untyped-call]

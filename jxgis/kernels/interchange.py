@@ -58,11 +58,14 @@ def swapped(costs: Costs, chosen: IntArray, end: float = np.inf) -> IntArray:
     must leave *r* for its next one, but for that of it which *c* serves better than the next one.
     """
     chosen = np.sort(chosen)
+    value = costs.value(chosen)
     while len(chosen) and monotonic() < end:
         saving, out, into = best_exchange(costs, chosen)
-        if saving <= 0:
+        other = np.sort(np.append(np.delete(chosen, out), into))
+        # What is saved is a difference of sums that may be much larger than it: it could go round.
+        if saving <= 0 or (now := costs.value(other)) >= value:
             break
-        chosen = np.sort(np.append(np.delete(chosen, out), into))
+        chosen, value = other, now
     return chosen
 
 

@@ -81,6 +81,10 @@ class LimitedSearch(Search):
             self._known[key] = -1.0 if flow is None else float(flow.sum())
         return self._known[key]
 
+    def meets(self, columns: IntArray) -> bool:
+        """Tell whether a choice meets the floors."""
+        return self.served(columns) >= 0
+
     def value(self, columns: IntArray) -> float:
         """Return what a choice is worth."""
         return self.served(columns) if self.count is not None else float(len(columns))

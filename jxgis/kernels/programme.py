@@ -14,7 +14,7 @@ from highspy import Highs, HighsModelStatus, SolutionStatus
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray
-from jxgis.kernels.covers import Cover, Csr
+from jxgis.kernels.covers import HAIR, Cover, Csr
 from jxgis.kernels.highs import (
     BY_ROW,
     GAP,
@@ -223,7 +223,8 @@ def _floors(cover: Cover, mean: float) -> tuple[Csr, FloatArray]:
     rows: Csr = sparse.csr_array(sparse.hstack([nothing, of_part]))
     rows.eliminate_zeros()
     lost = cover.parts @ np.where(dropped, weight, 0) if len(cover.least) else 0.0
-    return rows, ((1 - LOOSE) * cover.least - cover.short) / mean - lost
+    least = (1 - LOOSE) * cover.least - (1 + HAIR) * cover.short
+    return rows, least / mean - lost
 
 
 def _covering(cover: Cover) -> tuple[Csr, FloatArray, float]:

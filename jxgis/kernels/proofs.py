@@ -42,7 +42,8 @@ class Search:
         What no choice is better than, as a weight without the base, or as a number of columns;
         that of the relaxation alone.
     status
-        Why the search ended; ``"optimal"`` while nothing but a proof has ended it.
+        Why the search ended; ``"optimal"`` while nothing but a proof has ended it. Where the solver
+        ends for its tolerances and nothing is proven, that counts as the end of time.
     enough
         Of the fewest, the number at which to stop.
     """
@@ -65,6 +66,10 @@ class Search:
     def value(self, columns: IntArray) -> float:
         """Return what a choice is worth."""
         return self.cover.covered(columns) if self.count is not None else float(len(columns))
+
+    def meets(self, columns: IntArray) -> bool:
+        """Tell whether a choice meets the floors."""
+        return self.cover.meets(columns)
 
     def is_done(self) -> bool:
         """Tell whether no choice is better, or this one is good enough."""
@@ -89,6 +94,8 @@ class Search:
             self.status = "interrupted"
         if self.is_done():
             self.status = "optimal"
+        elif self.status == "optimal":  # to the solver, within its tolerances
+            self.status = "time_limit"
 
     def _run(self, end: float, threads: int) -> None:
         relaxed = self._relaxed(end)
@@ -131,7 +138,8 @@ class Search:
     def _keep(self, columns: IntArray) -> None:
         """Note a choice that meets the floors, if it is better."""
         value, best = self.value(columns), self.value(self.chosen)
-        if value > best if self.count is not None else value < best:
+        is_better = value > best if self.count is not None else value < best
+        if is_better and self.meets(columns):
             self.chosen = columns
 
     def _solve(self, relaxed: Relaxation, end: float, threads: int) -> None:

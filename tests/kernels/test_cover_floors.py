@@ -208,3 +208,27 @@ def test_scattered_demand_with_floors_is_as_scipy_has_it(seed, count):
         answer = fewest(matrix, weight, reach, floors=floors, time_limit_s=LIMIT)
         assert answer.status == "optimal"
         assert answer.objective == answer.bound == round(least)
+
+
+def test_what_lacks_by_rounding_loses_no_reach():
+    dense = np.array([[0, 1, 0, 1], [1, 0, 0, 0], [0, 0, 0, 1], [0, 1, 0, 1]])
+    # All four lack just what may lack; what is fixed covers one of them.
+    reach = 4 / (1 - 1e-9)
+    try:
+        found = fewest(sparse.csr_array(dense), np.ones(4), reach, fixed=[0], time_limit_s=LIMIT)
+    except Unreachable:
+        return
+    assert list(found.chosen) == [3]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_floors_that_are_just_met_stay_met(seed):
+    random = np.random.default_rng(seed)
+    dense = random.random((9, 7)) < 0.4
+    weight = random.random(9) * 10.0 ** random.uniform(-6, 6, 9)
+    had = sorted(
+        {weight[dense[:, list(s)].any(axis=1)].sum() for s in itertools.combinations(range(7), 3)}
+    )
+    reach = float(random.choice(had)) / (1 - 1e-9) * (1 - 1e-15)
+    found = fewest(sparse.csr_array(dense), weight, reach, time_limit_s=LIMIT)
+    assert weight[dense[:, found.chosen].any(axis=1)].sum() >= reach * (1 - 1.001e-9)

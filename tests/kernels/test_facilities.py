@@ -351,13 +351,13 @@ def test_control_c_gives_the_most_so_far(monkeypatch, place, name, times):
 def test_control_c_ends_the_solver(monkeypatch):
     matrix, weight = scattered(3, demand=1500, candidates=1200, reach=0.08)
     reach = 0.97 * merged(matrix, weight).weight.sum()
-    start = highs._Silent.startSolve
+    passed = highs._Silent.passModel
 
-    def pressed_soon(self):
+    def pressed_soon(self, *model):
         threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
-        return start(self)
+        return passed(self, *model)
 
-    monkeypatch.setattr(highs._Silent, "startSolve", pressed_soon)
+    monkeypatch.setattr(highs._Silent, "passModel", pressed_soon)
     monkeypatch.setattr(Relaxation, "improve", lambda *_: False)
     found = fewest(matrix, weight, reach, time_limit_s=LIMIT)
     assert found.status == "interrupted"

@@ -285,15 +285,15 @@ def test_control_c_gives_the_best_so_far(monkeypatch, owner, call):
 
 def test_control_c_ends_the_solver(monkeypatch, request):
     distances, weight = scattered(3, demand=120, candidates=60)
-    start = highs._Silent.startSolve
+    passed = highs._Silent.passModel
 
-    def pressed_soon(self):
+    def pressed_soon(self, *model):
         threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
-        return start(self)
+        return passed(self, *model)
 
     monkeypatch.setattr(median_bounds, "ROUNDS", 30)
     monkeypatch.setattr(median_tree, "NODES", 0)
-    monkeypatch.setattr(highs._Silent, "startSolve", pressed_soon)
+    monkeypatch.setattr(highs._Silent, "passModel", pressed_soon)
     # A shell lets what it runs in the background ignore the signal.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
