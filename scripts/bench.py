@@ -4,7 +4,7 @@
     python scripts/bench.py walking [--nodes 60000] [--stops 5000]
     python scripts/bench.py additions [--time-limit 120]
     python scripts/bench.py facilities [--sizes M L XL dense] [--contenders jxgis spopt]
-    python scripts/bench.py buildout [--time-limit 120]
+    python scripts/bench.py buildout [--time-limit 120] [--threads 2]
     python scripts/bench.py green [--heights 10980 21960] [--repeats 3]
     python scripts/bench.py help
 
@@ -94,6 +94,7 @@ def main() -> None:
     )
     buildout = commands.add_parser("buildout", help="the best charging plan, with proof")
     buildout.add_argument("--time-limit", type=float, default=120.0, help="for each, seconds")
+    buildout.add_argument("--threads", type=int, default=2, help="of the solver")
     green = commands.add_parser("green", help="the green share of zones")
     green.add_argument("--heights", type=int, nargs="+", default=[10_980])
     green.add_argument("--repeats", type=int, default=3)
@@ -122,7 +123,7 @@ def main() -> None:
     elif options.command == "facilities":
         bench_facilities(options.sizes, options.contenders)
     elif options.command == "buildout":
-        bench_buildout(options.time_limit)
+        bench_buildout(options.time_limit, options.threads)
     elif options.command == "green":
         bench_green(options.heights, options.contenders, options.repeats)
     elif options.command == "help":

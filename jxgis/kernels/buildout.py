@@ -21,8 +21,9 @@ from jxgis.kernels.buildout_floors import Unmet
 from jxgis.kernels.buildout_limits import Limit, limits
 from jxgis.kernels.buildout_problem import Aim, Buildout, Floor, Tier, check
 from jxgis.kernels.buildout_reduced import reduced
+from jxgis.kernels.buildout_rest import with_rest
 from jxgis.kernels.buildout_search import Search
-from jxgis.kernels.programme import SEED, Status
+from jxgis.kernels.highs import SEED, Status
 
 __all__ = ["Aim", "Buildout", "Floor", "Limit", "Plan", "Tier", "Unmet", "solve"]
 
@@ -39,7 +40,8 @@ class Plan:
     built
         Of each tier, (n,) index of the year in which each candidate is built, -1 for never.
     units
-        Of each tier, (T, n) units there are at each candidate by the end of each year.
+        Of each tier, (T, n) units there are at each candidate by the end of each year. Where piles
+        are counted, those that serve nobody more are laid too, as far as the limits allow.
     served
         (S, T, m) share of each demand that is served in each scenario and year; S is 1 where there
         are no scenarios.
@@ -125,7 +127,7 @@ def solve(
 def _plan(search: Search) -> Plan:
     """Return what a search has found, for all demand and candidates."""
     small, best, problem = search.small, search.best, search.small.problem
-    units, shape = small.units(best.units), (len(small.weights), problem.years)
+    units, shape = with_rest(problem, small.units(best.units)), (len(small.weights), problem.years)
     uses = best.share[: shape[0] * shape[1]]
     uses = uses if len(uses) == shape[0] * shape[1] else np.tile(uses[: shape[1]], (shape[0], 1))
     return Plan(
@@ -139,5 +141,5 @@ def _plan(search: Search) -> Plan:
         asked_gap=search.gap,
         status=search.status,
         held=best.held,
-        limits=limits(small, search.model, best.units, best.share, search.lp),
+        limits=limits(small, search.model, units, best.share, search.lp),
     )

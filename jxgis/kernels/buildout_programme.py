@@ -18,12 +18,10 @@ import numpy as np
 from scipy import sparse
 
 from jxgis.kernels.arcs import FloatArray, IntArray, Pairs
-from jxgis.kernels.buildout_reduced import Reduced
+from jxgis.kernels.buildout_reduced import LOOSE, BoolArray, Reduced
 from jxgis.kernels.buildout_rows import Programme, Row, Rows, Term, Use
+from jxgis.kernels.buildout_sharper import Takes, sharper
 from jxgis.kernels.covers import Csr
-
-LOOSE = 1e-9
-"""Share of a limit by which a programme is more lenient, so that rounding forbids no plan."""
 
 
 class Writer:
@@ -45,12 +43,24 @@ class Writer:
         for piles, most in zip(self.piles, small.most, strict=True):
             if piles is not None:
                 self.most[0][piles] = most
+        for k, stations in enumerate(self.stations):
+            self.most[0][stations[~self._possible(k)]] = 0.0
         self.whole = np.zeros(self.columns, np.int32)
         self.whole[: self.shares.min(initial=self.columns)] = 1
         self.flow: list[IntArray] = []
         self.host: list[IntArray] = []
         self.limits: list[Row] = []
+        self.sharper: list[Row] = []
         self.spaces: list[IntArray | None] = [None] * len(self.piles)
+
+    def _possible(self, k: int) -> BoolArray:
+        """Return (T, n) which places number and money of a year allow by themselves."""
+        tier = self.problem.tiers[k]
+        cost = tier.costs[self.small.kept[k]] * tier.fewest
+        possible: BoolArray = (np.asarray(tier.count) >= tier.fewest)[:, None] & (cost[None] >= 0)
+        if self.problem.budget is not None:
+            possible &= cost <= self.problem.budget[:, None] * (1 + LOOSE)
+        return possible
 
     def _uses(self) -> tuple[Use, ...]:
         small, problem = self.small, self.problem
@@ -163,6 +173,7 @@ class Writer:
                 columns, each = self._units(k)
                 terms.append((columns[t], each * tier.costs[self.small.kept[k]]))
             self._at_most("budget", (0, t), float(money), terms)
+            self._sharpen("budget", (0, t), float(money), [t.costs for t in problem.tiers])
         for feeder, most in enumerate(problem.feeder_limit):
             terms = []
             for k, tier in enumerate(problem.tiers):
@@ -170,6 +181,8 @@ class Writer:
                 mine = tier.feeders[self.small.kept[k]] == feeder
                 terms.append((columns[last][mine], np.full(int(mine.sum()), each * tier.power)))
             self._at_most("feeder", (feeder, last), float(most), terms)
+            draws = [np.where(t.feeders == feeder, t.power, 0.0) for t in problem.tiers]
+            self._sharpen("feeder", (feeder, last), float(most), draws)
         for c, use in enumerate(self.uses):
             for z, floor in enumerate(problem.floors if use.floors else ()):
                 least = floor.least - self.small.base_floors[z]
@@ -190,6 +203,22 @@ class Writer:
             np.array([-np.inf]), np.array([upper / unit]), (row, column, number / unit)
         )
         self.limits.append(Row(kind, *of, first, unit))
+
+    def _sharpen(
+        self, kind: str, of: tuple[int, int], most: float, of_unit: list[FloatArray]
+    ) -> None:
+        """Hold a limit in whole numbers, given what a unit at each candidate of a tier takes."""
+        takes = []
+        for k, tier in enumerate(self.problem.tiers):
+            columns, fewest = self._units(k)
+            each = of_unit[k][self.small.kept[k]]
+            mine, t = each > 0, of[1]
+            least, units = each[mine] * tier.fewest, each[mine] * fewest
+            takes.append(Takes(self.stations[k][t][mine], least, columns[t][mine], units))
+        for amount, column, number, whole in sharper(takes, most):
+            row = np.zeros(len(column), np.intp)
+            first = self.rows.add(np.array([-np.inf]), np.array([whole]), (row, column, number))
+            self.sharper.append(Row(kind, *of, first, amount))
 
     def _finished(self) -> Programme:
         problem, chance = self.problem, self.problem.chance
@@ -226,6 +255,7 @@ class Writer:
             flow=flow,
             host=np.concatenate([np.empty(0, np.intp), *self.host]),
             limits=tuple(self.limits),
+            sharper=tuple(self.sharper),
             spaces=tuple(self.spaces),
         )
 

@@ -16,6 +16,9 @@ from jxgis.kernels.covers import Csr, Matrix
 
 BoolArray = NDArray[np.bool_]
 
+LOOSE = 1e-9
+"""Share of a limit by which a programme is more lenient, so that rounding forbids no plan."""
+
 PAIRS = 50_000_000
 """With more pairs of candidates with common demand, dominated ones are not looked for."""
 
@@ -104,7 +107,8 @@ def reduced(problem: Buildout) -> Reduced:
     matrices = [_ones(tier.covers) for tier in problem.tiers]
     reach = sum((np.diff(a.indptr) for a in matrices), np.diff(stock.indptr))
     rows = np.flatnonzero(~served & counts & (reach > 0))
-    kept = [np.flatnonzero(tier.largest >= tier.fewest) for tier in problem.tiers]
+    room = [_room(problem, tier) for tier in problem.tiers]
+    kept = [np.flatnonzero(r >= tier.fewest) for r, tier in zip(room, problem.tiers, strict=True)]
     matrices = [_columns(a[rows], j) for a, j in zip(matrices, kept, strict=True)]
     stock = sparse.csr_array(stock[rows])
     most = _most_weight(problem)[rows]
@@ -134,8 +138,8 @@ def reduced(problem: Buildout) -> Reduced:
         covers=tuple(matrices),
         ample=tuple(ample),
         most=tuple(
-            np.where(b, tier.fewest, _useful(tier, j, a, of_group))
-            for tier, j, a, b in zip(problem.tiers, kept, matrices, ample, strict=True)
+            np.where(b, tier.fewest, _useful(tier, r[j], a, of_group))
+            for tier, r, j, a, b in zip(problem.tiers, room, kept, matrices, ample, strict=True)
         ),
         stock=stock,
         stock_capacity=stock_capacity,
@@ -228,9 +232,25 @@ def _undominated(matrix: Csr, tier: Tier, kept: IntArray, ample: BoolArray) -> I
     return np.flatnonzero(size > 0)
 
 
-def _useful(tier: Tier, kept: IntArray, matrix: Csr, weight: FloatArray) -> IntArray:
+def _room(problem: Buildout, tier: Tier) -> IntArray:
+    """Return the most units at each candidate that number, money and power by themselves allow."""
+    room = np.minimum(tier.largest, int(np.asarray(tier.count)[-1])).astype(np.float64)
+    if problem.budget is not None:
+        dear = tier.costs > 0
+        room[dear] = np.minimum(room[dear], _times(problem.budget[-1], tier.costs[dear]))
+    fed = tier.feeders >= 0
+    room[fed] = np.minimum(room[fed], _times(problem.feeder_limit[tier.feeders[fed]], tier.power))
+    return room.astype(np.intp)
+
+
+def _times(limit: FloatArray, each: FloatArray | float) -> FloatArray:
+    """Return how many of something a limit allows."""
+    return np.asarray(np.floor(limit / each * (1 + LOOSE)))
+
+
+def _useful(tier: Tier, room: IntArray, matrix: Csr, weight: FloatArray) -> IntArray:
     """Return the most units that each candidate has a use for."""
     if tier.capacity is None:
-        return np.full(len(kept), tier.fewest, np.intp)
+        return np.full(len(room), tier.fewest, np.intp)
     enough = np.ceil(np.asarray(matrix.T @ weight) / tier.capacity * (1 + 1e-12)).astype(np.intp)
-    return np.minimum(tier.largest[kept], np.maximum(enough, tier.fewest))
+    return np.minimum(room, np.maximum(enough, tier.fewest))

@@ -118,8 +118,8 @@ class Programme:
         What they are of.
     flow, host
         Columns ``f``, and the column ``y`` of the station that each is from.
-    limits
-        Rows that are limits.
+    limits, sharper
+        Rows that are limits, and that hold the same ones in whole numbers.
     spaces
         Of each tier with piles, (T, n) rows that hold the piles to the most at a place.
     """
@@ -139,4 +139,5 @@ class Programme:
     flow: IntArray
     host: IntArray
     limits: tuple[Row, ...]
+    sharper: tuple[Row, ...]
     spaces: tuple[IntArray | None, ...]

@@ -10,13 +10,14 @@ import numpy as np
 from jxgis.kernels import buildout_floors, buildout_solver
 from jxgis.kernels import solution as kernel
 from jxgis.kernels.arcs import FloatArray, IntArray
-from jxgis.kernels.buildout_parts import tightened
+from jxgis.kernels.buildout_exchange import Exchange
+from jxgis.kernels.buildout_parts import decided
 from jxgis.kernels.buildout_programme import Writer
 from jxgis.kernels.buildout_reduced import Reduced
 from jxgis.kernels.buildout_rows import Programme
 from jxgis.kernels.buildout_solver import Outcome, Units
 from jxgis.kernels.buildout_start import Greedy
-from jxgis.kernels.programme import GAP, Status
+from jxgis.kernels.highs import GAP, Status
 
 HELD = 1e-6
 """Share of a floor's demand that may lack."""
@@ -90,9 +91,10 @@ class Search:
         everything = (small.base + small.values.sum(axis=1)) * small.problem.year.sum()
         self.bound = float(everything.max())
         self.lp = Outcome("time_limit", np.inf)
+        self.near: FloatArray | None = None
         self.proving = self.model
         self.greedy = Greedy(small)
-        self.best = self._tried(self.greedy.plan())
+        self.best = self._exchanged(self._tried(self.greedy.plan()))
 
     def run(self, start: tuple[IntArray, ...] | None) -> None:
         """Search until the gap is reached or the time is over.
@@ -105,7 +107,7 @@ class Search:
         try:
             if start is not None:
                 self._begin([units[:, j] for units, j in zip(start, self.small.kept, strict=True)])
-            for step in (self._relax, self._round, self._tighten, self._improve, self._prove):
+            for step in (self._relax, self._round, self._decide, self._improve, self._prove):
                 over = monotonic() >= self.end
                 if over or self._is_enough() or self.status == "interrupted":
                     break
@@ -132,7 +134,7 @@ class Search:
         self.lp, self.proving = buildout_solver.relaxed(self.model, self.end, self.threads)
         if self.lp.status == "infeasible":
             raise buildout_floors.unmet(self.small, self.end, self.threads)
-        self.bound = min(self.bound, self.lp.bound)
+        self.bound, self.near = min(self.bound, self.lp.bound), self.lp.values
         self._note(self.lp)
 
     def _note(self, found: Outcome) -> None:
@@ -145,12 +147,13 @@ class Search:
         if self.lp.values is not None:
             self._offer(self.greedy.plan(self._relaxed_units(self.lp.values)))
 
-    def _tighten(self) -> None:
-        """Find what small parts of the problem can add at most."""
-        self.proving, bound = tightened(
-            self.small, self.proving, self.lp, self.end, self.threads, self.gap
-        )
-        self.bound = min(self.bound, bound)
+    def _decide(self) -> None:
+        """Find what small parts of the problem are in whole numbers, and the bound of that."""
+        found = decided(self.proving, self.lp, self.end, self.threads, self.gap / 5)
+        self.bound = min(self.bound, found.bound)
+        if found.values is not None:
+            self.near = found.values
+            self._offer(self.greedy.plan(self._relaxed_units(found.values)))
 
     def _relaxed_units(self, values: FloatArray) -> list[FloatArray]:
         columns = zip(self.model.stations, self.model.piles, self.fewest, strict=True)
@@ -159,14 +162,8 @@ class Search:
     def _prove(self) -> None:
         """Solve the programme, with what cannot be in a better plan left out."""
         start = self.best.units if self.best.held else None
-        most = self.model.most
-        if self.best.held and self.lp.reduced_costs is not None:
-            loss = -self.lp.reduced_costs * self.model.unit
-            lost = (loss > self.lp.bound - self.best.objective + 1e-9 * self.bound) & (most > 0)
-            most = np.where(lost & (self.model.whole > 0), 0.0, most)
-            most = np.maximum(most, _columns(self.model, self.best.units))
         found = buildout_solver.best(
-            self.proving, self.end, self.threads, self.gap, start=start, most=most
+            self.proving, self.end, self.threads, self.gap, start=start, most=self._useful()
         )
         if found.status == "infeasible" and start is None:
             raise buildout_floors.unmet(self.small, self.end, self.threads)
@@ -176,10 +173,23 @@ class Search:
             self.bound = min(self.bound, max(found.bound, self.best.objective))
             self._note(found)
 
+    def _useful(self) -> FloatArray:
+        """Return (c,) the most of each column: 0 of what is in no plan better than the best.
+
+        One more of a column costs the relaxed programme at least its reduced cost.
+        """
+        most, lp = self.model.most, self.lp
+        if not self.best.held or lp.reduced_costs is None:
+            return most
+        loss = -lp.reduced_costs * self.model.unit
+        lost = loss > lp.bound - self.best.objective + ROUNDING * self.bound
+        most = np.where(lost & (self.model.whole > 0), 0.0, most)
+        return np.maximum(most, _columns(self.model, self.best.units))
+
     def _improve(self) -> None:
         """Decide anew where the plan is not as the relaxed one (RINS, Danna et al. 2005)."""
-        values = self.lp.values
-        if values is None or not self.best.held or not len(self.model.flow):
+        values = self.near
+        if values is None or not self.best.held:
             return
         least, most = np.zeros(len(self.model.cost)), self.model.most.copy()
         there = _columns(self.model, self.best.units)
@@ -208,9 +218,17 @@ class Search:
         return best.held and kernel.gap(best.objective, max(self.bound, best.objective)) <= self.gap
 
     def _offer(self, units: Units) -> None:
-        trial = self._tried(units)
+        trial = self._exchanged(self._tried(units))
         if trial.rank > self.best.rank:
             self.best = trial
+
+    def _exchanged(self, trial: Trial) -> Trial:
+        """Return a plan after all exchanges that make it better, where these are sums of demand."""
+        exact = not len(self.model.flow) and self.small.problem.aim == "expected"
+        if not (exact and trial.held):
+            return trial
+        better = self._tried(Exchange(self.small, trial.units).run())
+        return max(trial, better, key=lambda one: one.rank)
 
     def _tried(self, units: Units) -> Trial:
         """Return what a plan is worth."""

@@ -12,8 +12,7 @@ from scipy import sparse
 from jxgis.kernels import highs
 from jxgis.kernels.arcs import FloatArray, IntArray
 from jxgis.kernels.buildout_rows import Programme
-from jxgis.kernels.highs import Ended
-from jxgis.kernels.programme import SEED
+from jxgis.kernels.highs import SEED, Ended
 
 MAXIMISE = -1
 
@@ -122,7 +121,7 @@ def best(
     if start is not None:
         columns, values = planned(model, start)
         solver.setSolution(len(columns), columns.astype(np.int32), values)
-    return _run(model, solver, end, whole=True)
+    return ended(model, solver, end, whole=True)
 
 
 def relaxed(model: Programme, end: float, threads: int) -> tuple[Outcome, Programme]:
@@ -138,7 +137,7 @@ def relaxed(model: Programme, end: float, threads: int) -> tuple[Outcome, Progra
     solver.setOptionValue("threads", threads)
     if len(model.cost) > INTERIOR:
         solver.setOptionValue("solver", "ipm")
-    found = _run(tight, solver, end, whole=False)
+    found = ended(tight, solver, end, whole=False)
     if found.duals is None:
         return found, model
     dear = np.abs(found.duals[before:]) > FREE
@@ -170,7 +169,7 @@ def used(model: Programme, units: Units, end: float, threads: int) -> Outcome:
     least[columns] = most[columns] = values
     solver = passed(model, least, most, whole=False)
     solver.setOptionValue("threads", threads)
-    found = _run(model, solver, end, whole=False)
+    found = ended(model, solver, end, whole=False)
     floors = [row.row for row in model.limits if row.kind == "floor"]
     if found.status != "infeasible" or not np.isfinite(model.upper[floors]).any():
         return found
@@ -201,7 +200,14 @@ def plan(model: Programme, values: FloatArray, fewest: list[int]) -> Units:
     return units
 
 
-def _run(model: Programme, solver: Highs, end: float, *, whole: bool) -> Outcome:
+def ended(model: Programme, solver: Highs, end: float, *, whole: bool) -> Outcome:
+    """Return what a solver that holds a programme finds until a time.
+
+    Raises
+    ------
+    ValueError
+        Where HiGHS ends otherwise than by an optimum, without a plan, by the time or an interrupt.
+    """
     solver.setOptionValue("time_limit", max(end - monotonic(), 0.01))
     highs.run(solver)
     model_status, info = solver.getModelStatus(), solver.getInfo()

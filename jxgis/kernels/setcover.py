@@ -15,7 +15,7 @@ from jxgis.kernels.serving import BoolArray, Costs
 ROUNDED = 1e-7
 """A bound on a number of candidates is rounded up unless it is above one by less than this."""
 
-DEAR = 50_000_000
+DEAR = 10_000_000
 """With more pairs that have something in common than this, dominated ones are not looked for."""
 
 

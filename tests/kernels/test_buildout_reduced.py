@@ -1,17 +1,20 @@
 """What is left out before a build-out is searched for, and what must not be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
 from jxgis.kernels.buildout import Buildout, Tier, solve
+from jxgis.kernels.buildout_reduced import reduced
 
+PEOPLE = np.array([4.0, 1.0, 1.0]), np.ones(3), np.ones(1)
 BOTH = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 1.0]])
 
 
 def solved(tier, **limits):
-    problem = Buildout((tier,), np.array([4.0, 1.0, 1.0]), np.ones(3), np.ones(1), **limits)
-    return solve(problem, time_limit_s=60)
+    return solve(Buildout((tier,), *PEOPLE, **limits), time_limit_s=60)
 
 
 def test_the_station_that_reaches_more_is_built():
@@ -39,8 +42,31 @@ def test_of_two_stations_that_are_alike_one_is_left():
     assert plan.built[0].tolist() == [0, -1]
 
 
-def test_piles_that_nobody_needs_are_not_built():
-    tier = Tier(sparse.csr_array(BOTH), np.array([9]), 2, np.array([9, 9]), capacity=1.5)
-    plan = solved(tier)
-    assert plan.objective == 6
-    assert plan.units[0].sum() <= 5
+def test_a_station_that_no_limit_lets_be_is_left_out():
+    tier = Tier(sparse.csr_array(BOTH), np.array([1]), cost=np.array([1.0, 3.0]), power=5.0)
+    dear = reduced(Buildout((tier,), *PEOPLE, budget=np.array([2.9])))
+    assert dear.kept[0].tolist() == [0]
+    fed = replace(tier, feeder=np.array([0, 1]))
+    weak = reduced(Buildout((fed,), *PEOPLE, feeder_limit=np.array([5.0, 4.9])))
+    assert weak.kept[0].tolist() == [0]
+    none = reduced(Buildout((replace(tier, count=np.array([0])),), *PEOPLE))
+    assert none.kept[0].tolist() == []
+
+
+def test_no_more_piles_are_of_use_than_power_is_for():
+    tier = Tier(
+        sparse.csr_array(BOTH[:, 1:]),
+        np.array([9]),
+        2,
+        np.array([9]),
+        capacity=1.0,
+        power=5.0,
+        feeder=np.array([0]),
+    )
+    small = reduced(Buildout((tier,), *PEOPLE, feeder_limit=np.array([24.0])))
+    assert small.most[0].tolist() == [4]
+
+
+def test_as_many_piles_are_of_use_as_serve_all_in_reach():
+    tier = Tier(sparse.csr_array(BOTH), np.array([9]), 2, np.array([9, 9]), capacity=1.4)
+    assert reduced(Buildout((tier,), *PEOPLE)).most[0].tolist() == [3, 5]

@@ -41,7 +41,7 @@ def test_there_is_a_plan_and_a_bound_without_any_time(capacity):
 
 @pytest.mark.parametrize("capacity", [None, 40.0])
 def test_a_plan_to_begin_with_is_not_made_worse(capacity):
-    problem = town(capacity=capacity)
+    problem = town(seed=4, capacity=capacity)
     best = solve(problem, time_limit_s=LIMIT, gap=1e-3)
     assert best.status == "optimal"
     assert best.gap <= best.asked_gap == 1e-3
