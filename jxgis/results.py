@@ -210,18 +210,8 @@ class Span:
 class Strip:
     """A line drawn straight, from where one drives from to where one drives to.
 
-    Attributes
-    ----------
-    name
-        Its id on the page.
-    title
-        Which line and which way, in the reader's language.
-    length_m
-        Of the line, metres.
-    marks
-        In the order along the line.
-    spans
-        One after another, from start to end.
+    ``title`` says in the reader's language which line and which way. Marks are in the order along
+    the line; spans follow one another from its start to its end.
     """
 
     name: str

@@ -67,11 +67,14 @@ def test_the_best_sites_with_proof(capsys):
     assert set(found["solution"]) == {"objective", "bound", "gap", "status", "seed"}
     assert found["solution"]["status"] == "optimal"
     assert found["status"] == "done"
-    # In the core stations serve 900 m, outside it 2500 m; cells of 1 m leave people where they are.
+    # In the core stations serve 900 m, outside it 2500 m, across its border the smaller of the two;
+    # cells of 1 m leave people where they are.
     places = np.concatenate([xy("parking.gpkg"), xy("chargers.gpkg")])
-    radius = np.where(places[:, 0] <= X + SIDE / 2, CORE, RIM)
+    homes = xy("people.gpkg")
+    both_outside = np.minimum(homes[:, :1], places[:, 0]) > X + SIDE / 2
+    radius = np.where(both_outside, RIM, CORE)
     people = gpd.read_file("people.gpkg")["people"].to_numpy()
-    covers = cdist(xy("people.gpkg"), places) <= radius
+    covers = cdist(homes, places) <= radius
     names = [site["name"] for site in found["tables"]["sites"]]
     opened = [int(name.split()[1]) for name in names] + [14, 15]
     served = people[covers[:, opened].any(axis=1)].sum()
@@ -113,15 +116,15 @@ def test_json_is_alone_and_the_same_at_every_run(folder, capsys):
 @pytest.mark.usefixtures("folder")
 def test_the_fewest_that_serve_a_share(capsys):
     words = ["charging", *LAYERS, *MORE]
-    assert main([*words, "--reach", "0.8", "--out", "out"]) == 0
+    assert main([*words, "--reach", "0.7", "--out", "out"]) == 0
     assert "fewer than" in capsys.readouterr().out
     found = result()
     count = int(found["solution"]["objective"])
     assert found["indicators"][0]["met"]
     assert main([*words, "--count", str(count - 1), "--out", "fewer"]) == 0
-    assert result("fewer")["indicators"][0]["value"] < 0.8
+    assert result("fewer")["indicators"][0]["value"] < 0.7
     assert main([*words, "--count", str(count), "--out", "more"]) == 0
-    assert result("more")["indicators"][0]["value"] >= 0.8
+    assert result("more")["indicators"][0]["value"] >= 0.7
 
 
 @pytest.mark.usefixtures("folder")
