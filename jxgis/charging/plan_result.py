@@ -13,6 +13,7 @@ import shapely
 
 from jxgis.charging.demand import CELL
 from jxgis.charging.drawings import catchments, existing_drawing, unserved, zones_drawing
+from jxgis.charging.laying import KindStudy
 from jxgis.charging.places import Existing
 from jxgis.charging.plan_faults import floor_fault
 from jxgis.charging.plan_flows import served_now
@@ -203,16 +204,17 @@ def _drawings(
 
 def _existing(laid: Study) -> Iterator[tuple[str, str, Existing]]:
     """Give the stations that there are, by layer and classes: name, title and all of them."""
-    groups: dict[tuple[str, tuple[str, ...]], list[Existing]] = {}
+    groups: dict[tuple[str, tuple[str, ...]], list[KindStudy]] = {}
     for own in laid.kinds:
         key = own.kind.existing or "", own.kind.existing_classes
         if len(own.existing.row):
-            groups.setdefault(key, []).append(own.existing)
-    for (layer, classes), parts in groups.items():
+            groups.setdefault(key, []).append(own)
+    for (layer, classes), kinds in groups.items():
         title = _("Stations that there are")
         if classes:
-            title = _("Stations that there are: {classes}").format(classes=", ".join(classes))
-        yield "_".join([layer, *classes]), title, _together(parts)
+            served = _(", ").join(own.kind.title for own in kinds)
+            title = _("Stations that there are: {kinds}").format(kinds=served)
+        yield "_".join([layer, *classes]), title, _together([own.existing for own in kinds])
 
 
 def _together(parts: list[Existing]) -> Existing:
