@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -104,9 +104,9 @@ def existing_drawing(name: str, title: str, existing: Existing, crs: Any) -> Dra
         crs=crs,
     )
     titles = {"name": _("Name"), "posts": _("Charging posts")}
-    fields = {c: t for c, t in titles.items() if _says_something(data[c].tolist())}
+    fields = {c: t for c, t in titles.items() if _says_something(data[c])}
     return Drawing(name, title, "points", data, fields)
 
 
-def _says_something(values: Sequence[object]) -> bool:
-    return any(v not in ("", None) and v == v for v in values)  # noqa: PLR0124 - not a nan
+def _says_something(values: pd.Series) -> bool:
+    return bool((values.notna() & (values != "")).any())

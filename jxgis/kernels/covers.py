@@ -90,6 +90,18 @@ class Cover:
         had = np.asarray(self.parts @ (self.weight * (self.times(chosen) > 0)))
         return np.where(had >= self.enough - HAIR * self.short, 0.0, self.least - had)
 
+    def without_floors(self, rows: IntArray) -> Cover:
+        """Return the cover of some demand, of which nothing is asked."""
+        return replace(
+            self,
+            matrix=self.matrix[rows],
+            weight=self.weight[rows],
+            parts=self.parts[:0, rows],
+            least=self.least[:0],
+            short=self.short[:0],
+            number=self.number[:0],
+        )
+
     def meets(self, chosen: IntArray) -> bool:
         """Tell whether some columns meet all floors."""
         return not self.lacks(chosen).any()

@@ -305,15 +305,7 @@ def _meeting(cover: Cover, count: int, end: float, threads: int) -> IntArray:
 def _most_of(cover: Cover, k: int, count: int, end: float, threads: int) -> float:
     """Return what no so many columns cover more of the part of a floor."""
     rows = np.flatnonzero(cover.parts[[k]].toarray()[0])
-    own = replace(
-        cover,
-        matrix=cover.matrix[rows],
-        weight=cover.weight[rows],
-        parts=cover.parts[:0, rows],
-        least=cover.least[:0],
-        short=cover.short[:0],
-        number=cover.number[:0],
-    )
+    own = cover.without_floors(rows)
     search = Search(own, count, picked(own, None, count))
     search.run(end, threads)
     return search.bound

@@ -98,15 +98,7 @@ def _most_in(asked: Limited, k: int | None, columns: IntArray) -> float:
     rows = np.arange(len(cover.weight))
     if k is not None:
         rows = np.flatnonzero(cover.parts[[k]].toarray()[0])
-    own = replace(
-        cover,
-        matrix=cover.matrix[rows],
-        weight=cover.weight[rows],
-        parts=cover.parts[:0, rows],
-        least=cover.least[:0],
-        short=cover.short[:0],
-        number=cover.number[:0],
-    )
+    own = cover.without_floors(rows)
     flow = flows(replace(asked, cover=own), columns)
     return 0.0 if flow is None else float(flow.sum())
 
