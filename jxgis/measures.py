@@ -270,7 +270,7 @@ def _charging_plan(plan: Plan, layers: Layers, _criteria: Sequence[Criterion]) -
 def _siting(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
     (criterion,) = criteria
     question = Question(plan.charging, cast("Aim", criterion.of), criterion.threshold)
-    return siting(layers, question, id=criterion.id, rules=plan.rules, as_of=plan.as_of)
+    return siting(layers, question, ask_id=criterion.id, rules=plan.rules, as_of=plan.as_of)
 
 
 _PLACE = ("zones", "built_up")

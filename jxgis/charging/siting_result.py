@@ -37,7 +37,7 @@ def siting(
     layers: Mapping[str, Layer],
     question: Question,
     *,
-    id: str = "charging-served",  # noqa: A002 - the indicator's own word
+    ask_id: str = "charging-served",
     rules: Rules,
     as_of: dt.date | None = None,
 ) -> Result:
@@ -50,7 +50,7 @@ def siting(
         ``streets`` and ``substations`` where there are any.
     question
         What is asked.
-    id
+    ask_id
         Of the indicator that is made best.
     rules
         Radii, cells, time for the proof.
@@ -89,7 +89,7 @@ def siting(
         measure=MEASURE,
         as_of=as_of,
         crs=str(crs),
-        indicators=tuple(_indicators(id, found, told)),
+        indicators=tuple(_indicators(ask_id, found, told)),
         by_zone=zones,
         layers=tuple(_drawings(found, tables[0], zones, served, rules, crs)),
         ledger=(
