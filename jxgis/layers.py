@@ -55,6 +55,13 @@ _EXPRESSWAY = {
 
 _CANDIDATE = {"name": "text", "class": "text", "spaces": "number", "cost": "number"}
 
+# A roof's shape is OpenStreetMap's word (flat, gabled, hipped…); its azimuth is degrees clockwise
+# from north of the way that its main plane faces.
+_BUILDING = {
+    **dict.fromkeys(("class", "name", "owner", "roof_shape"), "text"),
+    **dict.fromkeys(("height_m", "storeys", "roof_azimuth"), "number"),
+}
+
 _LOOKED_UP = {"stratum": "text", "reference": "text"}
 
 KINDS: Mapping[str, Kind] = {
@@ -83,7 +90,7 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind("population", ("point", "polygon"), {"population": "number"}),
         Kind("jobs", ("point", "polygon"), {"jobs": "number"}),
-        Kind("buildings", ("polygon",), {}, {"class": "text"}),
+        Kind("buildings", ("polygon",), {}, _BUILDING),
         Kind("parking", ("point", "polygon"), {}, {"spaces": "number", "name": "text"}),
         Kind("vehicles", ("point", "polygon"), {"vehicles": "number"}),
         Kind("pois", ("point", "polygon"), {}, {"name": "text", "class": "text"}),
@@ -100,10 +107,21 @@ KINDS: Mapping[str, Kind] = {
         Kind("townships", ("polygon",), {"zone_id": "text", "zone": "text"}),
         *(Kind(name, ("point",), {"point_id": "text"}, _LOOKED_UP) for name in REFERENCES),
         Kind("pv", ("polygon",), {}, {"name": "text"}),
+        Kind("estates", ("polygon",), {}, {"name": "text"}),
+        Kind(
+            "enterprises",
+            ("point", "polygon"),
+            {"tce": "number"},
+            {"name": "text", "electricity_mwh": "number"},
+        ),
+        Kind("planned_green", ("polygon",), {}, {"name": "text", "class": "text"}),
+        Kind("weather", ("point",), {}, {"name": "text"}),
         Kind("imagery", ("raster",)),
         Kind("imagery_before", ("raster",)),
         Kind("landcover", ("raster",)),
         Kind("canopy", ("raster",)),
+        Kind("elevation", ("raster",)),
+        Kind("irradiance", ("raster",)),
     )
 }
 

@@ -136,9 +136,11 @@ class Picture:
         ``(a u + b v + c, d u + e v + f)``.
     legend
         Code to look (``green``, ``not_green``, ``unseen``, ``tree``, ``gained``, ``lost``,
-        ``kept``) and label.
+        ``kept``) and label; codes of one look and label are one row of the legend.
     shown
         Whether the map opens with it switched on.
+    answers
+        Code to what a click on such a cell says, a sentence each; empty where a click says nothing.
     """
 
     name: str
@@ -148,6 +150,7 @@ class Picture:
     transform: tuple[float, float, float, float, float, float]
     legend: Mapping[int, tuple[str, str]]
     shown: bool = True
+    answers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
