@@ -64,10 +64,10 @@ def less(polygons: Polygons, others: Polygons) -> Polygons:
     at, other = shapely.STRtree(others).query(polygons, predicate="intersects")
     if not len(at):
         return polygons
-    touched = np.unique(at)
+    touched, first = np.unique(at, return_index=True)  # in the order of the polygons
     left = [
-        shapely.difference(polygons[i], shapely.union_all(others[other[at == i]]))
-        for i in touched.tolist()
+        shapely.difference(polygons[i], shapely.union_all(others[own]))
+        for i, own in zip(touched.tolist(), np.split(other, first[1:]), strict=True)
     ]
     untouched = np.delete(polygons, touched)
     return np.concatenate([untouched, polygons_of(left)])
@@ -75,8 +75,10 @@ def less(polygons: Polygons, others: Polygons) -> Polygons:
 
 def within(polygons: Polygons, other: shapely.Geometry) -> Polygons:
     """Return what polygons have in common with another geometry."""
-    hit = shapely.STRtree(polygons).query(other, predicate="intersects")
-    return polygons_of(shapely.intersection(polygons[hit], other))
+    shapely.prepare(other)
+    hit = polygons[shapely.intersects(other, polygons)]
+    whole = shapely.covers(other, hit)
+    return np.concatenate([hit[whole], polygons_of(shapely.intersection(hit[~whole], other))])
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,300 @@
+"""Land that panels may stand on: for each cell the exact share that the rules of a day leave.
+
+What is forbidden is cut out of the land as polygons, setbacks measured from the features
+themselves; only rules of rasters decide over whole cells. Blocks of cells are worked on by
+themselves, with what lies round them, so that a map in blocks is the map in one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from jxgis.kernels.fields import within
+from jxgis.kernels.polygons import Polygons, disjoint, less, polygons_of
+from jxgis.kernels.polygons import within as inside_of
+from jxgis.kernels.shares import STEPS, shares
+from jxgis.kernels.zonal import inside
+from jxgis.layers import Layer
+from jxgis.rasters import Window
+from jxgis.solar.frame import Frame
+from jxgis.solar.sampling import sampled, slope_deg
+from jxgis.solar.siting import RASTERS, Bounds, Rule, Siting
+from jxgis.solar_spec import Exclusion, LandUse
+
+BoolArray = npt.NDArray[np.bool_]
+Shares = npt.NDArray[np.uint16]
+
+LAND_FORMS = ("pond", "ground", "composite")
+"""Forms on land; a place that could be several is the first of them."""
+
+# A line this far from a cell's middle may run through the cell: half of a diagonal, and a little.
+_TOUCHED = math.sqrt(0.5) + 1e-6
+
+NONE: Polygons = np.array([], dtype=object)
+
+
+@dataclass(frozen=True)
+class Land:
+    """What decides over land: the rules, their features, and rasters.
+
+    Attributes
+    ----------
+    frame
+        The cells.
+    siting
+        The rules.
+    kinds
+        The layers by kind.
+    days
+        Those for which it is asked, ascending.
+    roofs
+        Footprints of roofs that carry panels: where they stand, land belongs together.
+    join_m
+        Land nearer to each other than this belongs together, where nothing cuts it.
+    """
+
+    frame: Frame
+    siting: Siting
+    kinds: Mapping[str, Layer]
+    days: tuple[dt.date, ...]
+    roofs: Polygons
+    join_m: float
+
+    @cached_property
+    def land_tree(self) -> tuple[Polygons, shapely.STRtree] | None:
+        """All polygons of land: the raster of land cover speaks only where there are none."""
+        if "land" not in self.kinds:
+            return None
+        shapes = polygons_of(np.asarray(self.kinds["land"].data.geometry.array, dtype=object))
+        return shapes, shapely.STRtree(shapes)
+
+    @cached_property
+    def roof_tree(self) -> shapely.STRtree:
+        """The index of the roofs."""
+        return shapely.STRtree(self.roofs)
+
+    @property
+    def halo(self) -> int:
+        """Cells round a block that decide what belongs together in it."""
+        return math.ceil(self.join_m / 2 / self.frame.cell_m) + 1
+
+    def uses(self, form: str, day: dt.date) -> list[LandUse]:
+        """Return the rules by which land carries a form on a day."""
+        return [use for use in self.siting.uses if use.form == form and use.holds(day)]
+
+    def exclusions(self, form: str, day: dt.date) -> list[Exclusion]:
+        """Return the rules that forbid a form on a day."""
+        return [x for x in self.siting.exclusions if form in x.forms and x.holds(day)]
+
+
+@dataclass(frozen=True)
+class Free:
+    """What is left of a block's land for one form on one day.
+
+    Attributes
+    ----------
+    polygons
+        By features: each place once.
+    by_cover
+        Where no polygon of land lies: what exclusions leave, to be taken where ``cover`` is true.
+    cover, open
+        Of each cell: whether its land cover carries the form, and whether rules of rasters leave
+        it.
+    """
+
+    polygons: Polygons
+    by_cover: Polygons
+    cover: BoolArray
+    open: BoolArray
+
+
+class Block:
+    """A window of cells and all that the rules say of it."""
+
+    def __init__(self, land: Land, window: Window) -> None:
+        self.land, self.window = land, window
+        self.bounds: Bounds = land.frame.bounds(window)
+        self._land: dict[Rule, Polygons] = {}
+        self._cells: dict[Rule, BoolArray] = {}
+        self._free: dict[tuple[str, frozenset[tuple[str, Rule]]], Free] = {}
+
+    @cached_property
+    def box(self) -> Any:
+        """The window as a polygon."""
+        return shapely.box(*self.bounds)
+
+    @cached_property
+    def place(self) -> Any:
+        """What of the window lies in a county."""
+        region = self.land.frame.region
+        return self.box if region.covers(self.box) else shapely.intersection(region, self.box)
+
+    def polygons(self, rule: Rule) -> Polygons:
+        """Return the land that a rule of features is of."""
+        if rule not in self._land:
+            self._land[rule] = self.land.siting.land(rule, self.bounds)
+        return self._land[rule]
+
+    def cells(self, rule: Rule) -> BoolArray:
+        """Return the cells that a rule of a raster is of."""
+        if rule not in self._cells:
+            self._cells[rule] = raster_cells(self.land, rule, self.window)
+        return self._cells[rule]
+
+    def free(self, form: str, day: dt.date) -> Free:
+        """Return what is left for a form on a day."""
+        earlier = LAND_FORMS[: LAND_FORMS.index(form)]
+        rules: list[tuple[str, Rule]] = []
+        for own in (*earlier, form):
+            rules += [(own, use) for use in self.land.uses(own, day)]
+            rules += [(own, x) for x in self.land.exclusions(own, day)]
+        key = frozenset(rules)
+        if (form, key) not in self._free:
+            self._free[form, key] = self._left(
+                self.land.uses(form, day),
+                self.land.exclusions(form, day),
+                [self.free(other, day).polygons for other in earlier],
+            )
+        return self._free[form, key]
+
+    def _left(
+        self, uses: Sequence[LandUse], exclusions: Sequence[Exclusion], earlier: Sequence[Polygons]
+    ) -> Free:
+        forbidden = [self.polygons(x) for x in exclusions if x.kind not in RASTERS]
+        every = np.concatenate([NONE, *forbidden, *earlier])
+        carrying = [self.polygons(use) for use in uses if use.kind not in RASTERS]
+        polygons, _overlap = disjoint(inside_of(np.concatenate([NONE, *carrying]), self.place))
+        shape = (self.window.rows, self.window.columns)
+        cover, open_ = np.zeros(shape, bool), np.ones(shape, bool)
+        for x in exclusions:
+            if x.kind in RASTERS:
+                open_ &= ~self.cells(x)
+        for use in uses:
+            if use.kind in RASTERS:
+                cover |= self.cells(use)
+        unmapped = NONE
+        if cover.any():
+            unmapped = less(polygons_of([self.place]), self._mapped())
+        return Free(less(polygons, every), less(unmapped, every), cover, open_)
+
+    def _mapped(self) -> Polygons:
+        if self.land.land_tree is None:
+            return NONE
+        shapes, tree = self.land.land_tree
+        return np.asarray(shapes[np.sort(tree.query(self.box, predicate="intersects"))])
+
+    def shares(self, free: Free, taken: Polygons = NONE) -> Shares:
+        """Return the share of each cell that is free, and not taken as well, of `STEPS`."""
+        found = self._shares(less(free.polygons, taken))
+        if len(free.by_cover):
+            found += np.where(free.cover, self._shares(less(free.by_cover, taken)), 0)
+            np.minimum(found, STEPS, out=found)
+        found[~free.open] = 0
+        return found
+
+    def _shares(self, polygons: Polygons) -> Shares:
+        w = self.window
+        lines = self.land.frame.lines(polygons)
+        return np.asarray(shares(lines, w.row, w.rows, w.column, w.columns))
+
+    def touched(self, polygons: Polygons) -> BoolArray:
+        """Return the cells of which polygons, which may overlap, cover more than a trace."""
+        return np.asarray(self._shares(polygons) > 0)
+
+    def middles_in(self, polygons: Polygons) -> BoolArray:
+        """Return the cells whose middle lies in one of several polygons, which may overlap."""
+        w = self.window
+        lines = self.land.frame.lines(polygons)
+        return inside(lines, w.row, w.rows, w.column, w.columns)
+
+    def barrier(self) -> BoolArray:
+        """Return the cells in which a zone ends: those that cutting features run through."""
+        found = np.zeros((self.window.rows, self.window.columns), bool)
+        reach = _TOUCHED * self.land.frame.cell_m
+        for x in self.land.siting.exclusions:
+            if not x.cuts:
+                continue
+            if x.kind in RASTERS:
+                found |= self.cells(x)
+                continue
+            shapes = self.land.siting.of(x).near(self.bounds, reach)
+            if len(shapes):
+                found |= self.middles_in(polygons_of(shapely.buffer(shapes, reach, quad_segs=16)))
+        return found
+
+    def roofs(self) -> BoolArray:
+        """Return the cells that roofs with panels reach into."""
+        found = self.land.roof_tree.query(self.box, predicate="intersects")
+        return self.touched(np.asarray(self.land.roofs[np.sort(found)]))
+
+
+def together(block: Block, usable: BoolArray, barrier: BoolArray) -> BoolArray:
+    """Return the cells that hold usable land together: near it, and not where it is cut.
+
+    Parameters
+    ----------
+    block
+        With a halo of `Land.halo`.
+    usable, barrier
+        Cells of the block.
+    """
+    reach = block.land.join_m / 2 / block.land.frame.cell_m
+    (near,) = within(usable & ~barrier, [reach])
+    return np.asarray(near & ~barrier)
+
+
+def raster_cells(land: Land, rule: Rule, window: Window) -> BoolArray:
+    """Return the cells of a window that a rule of a raster is of, setback included.
+
+    Parameters
+    ----------
+    land
+        With the raster among its layers.
+    rule
+        Of kind ``landcover`` or ``elevation``.
+    window
+        Where.
+    """
+    (raster,) = land.kinds[rule.kind].rasters[:1]
+    if rule.kind == "elevation":
+        slope, seen = slope_deg(raster, land.frame.grid, window)
+        steepest = rule.value if isinstance(rule, Exclusion) else 0.0
+        return np.asarray(seen & (slope > steepest))
+    setback = rule.value / land.frame.cell_m if isinstance(rule, Exclusion) else 0.0
+    beyond = math.ceil(setback)
+    wide = Window(
+        window.row - beyond,
+        window.column - beyond,
+        window.rows + 2 * beyond,
+        window.columns + 2 * beyond,
+    )
+    code, seen = sampled(raster, "code", land.frame.grid, wide)
+    codes = [code for code, word in raster.legend.items() if word in rule.classes]
+    of_class = seen & np.isin(code, codes)
+    if beyond:
+        (of_class,) = within(of_class, [setback])
+    return np.asarray(of_class[beyond : beyond + window.rows, beyond : beyond + window.columns])
+
+
+def wider(window: Window, cells: int) -> Window:
+    """Return a window with a halo; it may reach beyond the grid."""
+    return Window(
+        window.row - cells,
+        window.column - cells,
+        window.rows + 2 * cells,
+        window.columns + 2 * cells,
+    )
+
+
+def core(values: npt.NDArray[Any], cells: int) -> npt.NDArray[Any]:
+    """Return an array without its halo."""
+    return values[cells : values.shape[0] - cells, cells : values.shape[1] - cells]

@@ -1,0 +1,235 @@
+"""One pass over all land: what is free on each day, what belongs together, and what was lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import zlib
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from jxgis.kernels.pieces import Labeller, Pieces
+from jxgis.kernels.shares import STEPS
+from jxgis.rasters import Window, watcher
+from jxgis.solar.frame import TILE
+from jxgis.solar.land import LAND_FORMS, Block, Land, core, together, wider
+from jxgis.solar.overview import Overview, OverviewPart, looked_at, overview_of
+from jxgis.solar.siting import RASTERS, Rule
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Day:
+    """Land on a day.
+
+    Attributes
+    ----------
+    date
+        The day.
+    pieces
+        What belongs together.
+    area_m2 : (pieces, forms) array
+        Free land of each piece, by `LAND_FORMS`.
+    by_county_m2 : (counties, forms) array
+        Free land of each county, also where it belongs to no piece.
+    """
+
+    date: dt.date
+    pieces: Pieces
+    area_m2: FloatArray
+    by_county_m2: FloatArray
+
+
+@dataclass(frozen=True)
+class LandMap:
+    """What the rules leave of all land.
+
+    Attributes
+    ----------
+    land
+        What it is of.
+    days
+        One for each day that was asked.
+    lost_m2
+        Of each rule by which land was lost between the first day and the last: how much of what
+        was free it takes, (counties, forms). What several take is in each of them.
+    lost_in_all_m2 : (counties, forms) array
+        Land that was free on the first day and is not on the last, each place once.
+    overview
+        What can be asked of any place on the map.
+    """
+
+    land: Land
+    days: tuple[Day, ...]
+    lost_m2: Mapping[Rule, FloatArray]
+    lost_in_all_m2: FloatArray
+    overview: Overview
+
+
+class _Part(NamedTuple):
+    """What is found in a block, of each day: shares by form (packed), and what is together."""
+
+    window: Window
+    county: npt.NDArray[np.int16]
+    packed: list[list[bytes]]
+    joined: list[npt.NDArray[np.bool_]]
+    by_county: IntArray
+    lost: dict[Rule, IntArray]
+    lost_in_all: IntArray
+    overview: OverviewPart
+
+
+def land_map(land: Land, size: int | None = None) -> LandMap:
+    """Return what the rules leave of land, in one pass, block by block.
+
+    Parameters
+    ----------
+    land
+        Rules, features and days.
+    size
+        Side of a block, cells, a multiple of a tile; None has the usual one. The map does not
+        depend on it.
+    """
+    frame = land.frame
+    windows = list(frame.blocks() if size is None else frame.blocks(size))
+    labellers = [Labeller(frame.grid.height, frame.grid.width, TILE) for _day in land.days]
+    overview = overview_of(land)
+    shape = len(frame.zones), len(LAND_FORMS)
+    by_county = np.zeros((len(land.days), *shape), np.int64)
+    lost_in_all = np.zeros(shape, np.int64)
+    lost: dict[Rule, IntArray] = {}
+    kept: list[tuple[Window, list[list[bytes]]]] = []
+    for part in _each(windows, partial(_worked, land, overview)):
+        for labeller, joined in zip(labellers, part.joined, strict=True):
+            labeller.add(part.window.row, part.window.column, joined, part.county)
+        by_county += part.by_county
+        lost_in_all += part.lost_in_all
+        for rule, own in part.lost.items():
+            lost[rule] = lost.get(rule, np.zeros(shape, np.int64)) + own
+        overview.put(part.overview)
+        kept.append((part.window, part.packed))
+    m2 = frame.cell_m**2 / STEPS
+    days = []
+    for number, (date, labeller) in enumerate(zip(land.days, labellers, strict=True)):
+        pieces = labeller.finish()
+        area = _areas(pieces, [(window, packed[number]) for window, packed in kept])
+        days.append(Day(date, pieces, area * m2, by_county[number] * m2))
+    return LandMap(
+        land,
+        tuple(days),
+        {rule: own * m2 for rule, own in lost.items()},
+        lost_in_all * m2,
+        overview,
+    )
+
+
+def _each(windows: Sequence[Window], work: Any) -> Iterator[_Part]:
+    """Give what is made of each window, in their order, made on all cores."""
+    tell, workers = watcher.get(), os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[_Part]] = deque()
+        try:
+            for number, window in enumerate(windows):
+                waiting.append(pool.submit(work, window))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+                    tell(number + 1 - workers, len(windows))
+            while waiting:
+                yield waiting.popleft().result()
+                tell(len(windows) - len(waiting), len(windows))
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _worked(land: Land, overview: Overview, window: Window) -> _Part:
+    halo = land.halo
+    block = Block(land, wider(window, halo))
+    inner = Block(land, window)
+    around = land.frame.county(block.window)
+    county = core(around, halo)
+    barrier, roofs = block.barrier(), block.roofs()
+    count = len(land.frame.zones)
+    packed, joined = [], []
+    by_county = np.zeros((len(land.days), count, len(LAND_FORMS)), np.int64)
+    free = []
+    for number, day in enumerate(land.days):
+        found = [block.shares(block.free(form, day)) for form in LAND_FORMS]
+        usable = (roofs | np.logical_or.reduce([own > 0 for own in found])) & (around >= 0)
+        joined.append(core(together(block, usable, barrier), halo) & (county >= 0))
+        inside = [core(own, halo) for own in found]
+        free.append(inside)
+        packed.append([zlib.compress(own.tobytes(), 1) for own in inside])
+        for form, own in enumerate(inside):
+            by_county[number, :, form] = _by_county(own, county, count)
+    lost = {rule: _lost(block, rule, county, count) for rule in changed(land)}
+    lost_in_all = np.zeros((count, len(LAND_FORMS)), np.int64)
+    left = np.add.reduce([own.astype(np.int64) for own in free[-1]])
+    for form, own in enumerate(free[0]):
+        gone = np.maximum(own.astype(np.int64) - left, 0)
+        lost_in_all[:, form] = _by_county(gone, county, count)
+    return _Part(
+        window,
+        county,
+        packed,
+        joined,
+        by_county,
+        lost,
+        lost_in_all,
+        looked_at(inner, overview, county),
+    )
+
+
+def changed(land: Land) -> list[Rule]:
+    """Return the rules by which land is lost after the first day: exclusions new, uses ended."""
+    first, last = land.days[0], land.days[-1]
+    new = [x for x in land.siting.exclusions if x.holds(last) and not x.holds(first)]
+    ended = [u for u in land.siting.uses if u.form and u.holds(first) and not u.holds(last)]
+    return [*new, *ended]
+
+
+def _lost(block: Block, rule: Rule, county: npt.NDArray[np.int16], count: int) -> IntArray:
+    """Return how much of what was free on the first day a rule takes, by county and form."""
+    day, halo = block.land.days[0], block.land.halo
+    total = np.zeros((count, len(LAND_FORMS)), np.int64)
+    for number, form in enumerate(LAND_FORMS):
+        forms = getattr(rule, "forms", None) or (getattr(rule, "form", None),)
+        if form not in forms:
+            continue
+        free = block.free(form, day)
+        before = block.shares(free).astype(np.int64)
+        if rule.kind in RASTERS:
+            gone = np.where(block.cells(rule), before, 0)
+        else:
+            gone = before - block.shares(free, block.polygons(rule))
+        total[:, number] = _by_county(core(gone, halo), county, count)
+    return total
+
+
+def _by_county(own: npt.NDArray[Any], county: npt.NDArray[np.int16], count: int) -> IntArray:
+    """Return the sums of cells by county; those outside of all are left out."""
+    sums = np.bincount(county.ravel() + 1, weights=own.ravel(), minlength=count + 1)
+    return sums[1:].astype(np.int64)
+
+
+def _areas(pieces: Pieces, kept: Sequence[tuple[Window, list[bytes]]]) -> FloatArray:
+    """Return the free land of each piece by form, in steps."""
+    count = len(pieces.zone)
+    total = np.zeros((count, len(LAND_FORMS)))
+    for window, packed in kept:
+        rows = slice(window.row, window.row + window.rows)
+        columns = slice(window.column, window.column + window.columns)
+        label = pieces.label[rows, columns].ravel() + 1
+        for form, own in enumerate(packed):
+            values = np.frombuffer(zlib.decompress(own), np.uint16)
+            total[:, form] += np.bincount(label, weights=values, minlength=count + 1)[1:]
+    return total

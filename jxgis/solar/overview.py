@@ -1,0 +1,148 @@
+"""What can be asked of any place on the map: the use, the forms allowed, and the rules that bind.
+
+Looked at in the middle of cells that are large enough for a page to carry them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from jxgis.kernels.zonal import inside, outlines
+from jxgis.rasters import Grid
+from jxgis.solar.land import LAND_FORMS, Block, Land
+from jxgis.solar.siting import RASTERS
+from jxgis.solar_spec import Exclusion, LandUse
+
+# Cells of the overview along its longer side, at most.
+_MOST = 1200
+# Rules that fit into the bits of a whole number.
+MOST_RULES = 62
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The answers by cell.
+
+    Attributes
+    ----------
+    grid
+        Of the larger cells.
+    factor
+        Cells of the analysis along one of them.
+    uses, exclusions
+        The rules that the numbers stand for: those that hold on the last day.
+    here : (rows, columns) array
+        Whether the cell lies in a county.
+    use : (rows, columns) array
+        Number of the use of the land, -1 where none of them names it.
+    form : (days, rows, columns) array
+        Number of the allowed form in `LAND_FORMS`, -1 where none is.
+    binding : (rows, columns) array
+        A bit for each exclusion that holds there, whatever the use.
+    """
+
+    grid: Grid
+    factor: int
+    uses: tuple[LandUse, ...]
+    exclusions: tuple[Exclusion, ...]
+    here: npt.NDArray[np.bool_]
+    use: npt.NDArray[np.int16]
+    form: npt.NDArray[np.int8]
+    binding: npt.NDArray[np.int64]
+
+    def put(self, part: OverviewPart) -> None:
+        """Set the cells of a part."""
+        rows, columns = part.rows, part.columns
+        self.here[rows, columns] = part.here
+        self.use[rows, columns] = part.use
+        self.form[:, rows, columns] = part.form
+        self.binding[rows, columns] = part.binding
+
+
+class OverviewPart(NamedTuple):
+    """The cells of an overview whose middles lie in a block."""
+
+    rows: slice
+    columns: slice
+    here: npt.NDArray[np.bool_]
+    use: npt.NDArray[np.int16]
+    form: npt.NDArray[np.int8]
+    binding: npt.NDArray[np.int64]
+
+
+def overview_of(land: Land) -> Overview:
+    """Return an overview of land without answers yet."""
+    grid = land.frame.grid
+    factor = max(math.ceil(max(grid.width, grid.height) / _MOST), 1)
+    coarse = land.frame.coarser(factor)
+    shape = coarse.height, coarse.width
+    last = land.days[-1]
+    return Overview(
+        coarse,
+        factor,
+        tuple(use for use in land.siting.uses if use.holds(last)),
+        tuple(x for x in land.siting.exclusions if x.holds(last))[:MOST_RULES],
+        np.zeros(shape, bool),
+        np.full(shape, -1, np.int16),
+        np.full((len(land.days), *shape), -1, np.int8),
+        np.zeros(shape, np.int64),
+    )
+
+
+def looked_at(block: Block, overview: Overview, county: npt.NDArray[np.int16]) -> OverviewPart:
+    """Return the answers for the cells of an overview whose middles lie in a block.
+
+    Parameters
+    ----------
+    block
+        Without a halo.
+    overview
+        The whole.
+    county : (rows, columns) array
+        Of the block's cells.
+    """
+    window, factor = block.window, overview.factor
+    rows = _middles(window.row, window.rows, factor, overview.grid.height)
+    columns = _middles(window.column, window.columns, factor, overview.grid.width)
+    at = np.ix_(_fine(rows, factor) - window.row, _fine(columns, factor) - window.column)
+    shape = rows.stop - rows.start, columns.stop - columns.start
+    use = np.full(shape, -1, np.int16)
+    form = np.full((len(block.land.days), *shape), -1, np.int8)
+    binding = np.zeros(shape, np.int64)
+    if not all(shape):
+        return OverviewPart(rows, columns, np.zeros(shape, bool), use, form, binding)
+
+    def within(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+        lines = outlines(list(shapely.transform(polygons, overview.grid.to_pixels)))
+        return inside(lines, rows.start, shape[0], columns.start, shape[1])
+
+    for number, own in reversed(list(enumerate(overview.uses))):
+        of_use = block.cells(own)[at] if own.kind in RASTERS else within(block.polygons(own))
+        use[of_use & ((use < 0) | (own.kind not in RASTERS))] = number
+    for number, x in enumerate(overview.exclusions):
+        bound = block.cells(x)[at] if x.kind in RASTERS else within(block.polygons(x))
+        binding |= bound.astype(np.int64) << number
+    for day, date in enumerate(block.land.days):
+        for number, name in reversed(list(enumerate(LAND_FORMS))):
+            free = block.free(name, date)
+            allowed = within(free.polygons) | (within(free.by_cover) & free.cover[at])
+            form[day][allowed & free.open[at]] = number
+    return OverviewPart(rows, columns, county[at] >= 0, use, form, binding)
+
+
+def _middles(first: int, count: int, factor: int, most: int) -> slice:
+    """Return the larger cells whose middle lies in a range of cells."""
+    start = math.ceil(first / factor - 0.5)
+    stop = math.ceil((first + count) / factor - 0.5)
+    return slice(start, max(min(stop, most), start))
+
+
+def _fine(cells: slice, factor: int) -> npt.NDArray[np.int64]:
+    """Return the cells that the middles of larger ones lie in."""
+    return np.floor((np.arange(cells.start, cells.stop) + 0.5) * factor).astype(np.int64)

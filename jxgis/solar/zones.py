@@ -1,0 +1,258 @@
+"""Zones that reach a capacity: the most compact of each county, or how far the best falls short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from jxgis.kernels.compact import compact, fewest
+from jxgis.solar.frame import Frame
+from jxgis.solar.land import LAND_FORMS
+from jxgis.solar.landmap import Day
+from jxgis.solar_spec import FORMS
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+RUNNERS_UP = 2
+"""How many zones beside the best are shown for each county."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What could be built on a day.
+
+    Attributes
+    ----------
+    day
+        The land and its pieces.
+    xy : (pieces, 2) array
+        Middle of each piece, metres in the run's CRS.
+    mw : (pieces, forms) array
+        Capacity of each, by `FORMS`.
+    by_county : (counties, forms) array
+        Capacity of each county, also what lies in no piece.
+    """
+
+    day: Day
+    xy: FloatArray
+    mw: FloatArray
+    by_county: FloatArray
+
+    @property
+    def all_mw(self) -> FloatArray:
+        """Capacity of each piece, all forms together."""
+        return np.asarray(self.mw.sum(axis=1))
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Connected land and roofs that reach the capacity.
+
+    Attributes
+    ----------
+    county, rank
+        Number of the county, and 1 for its most compact zone.
+    pieces
+        What it is put together from.
+    centre, radius_m
+        The smallest circle round a piece's middle that holds the middles of its pieces.
+    mw : (forms,) array
+        By `FORMS`.
+    """
+
+    county: int
+    rank: int
+    pieces: IntArray
+    centre: tuple[float, float]
+    radius_m: float
+    mw: FloatArray
+
+
+@dataclass(frozen=True)
+class Short:
+    """A county without a zone.
+
+    Attributes
+    ----------
+    county
+        Its number.
+    best_mw, pieces
+        Of the patch that carries the most.
+    patches
+        Capacities of the fewest patches that would reach it together, the largest first; empty
+        where all do not.
+    gap_m
+        The longest way between one of these patches and the nearest before it; 0 where none.
+    """
+
+    county: int
+    best_mw: float
+    pieces: IntArray
+    patches: FloatArray
+    gap_m: float
+
+
+def capacity(
+    day: Day,
+    frame: Frame,
+    density: FloatArray,
+    roofs: Sequence[Any],
+    roof_mw: FloatArray,
+) -> Capacity:
+    """Return what could be built on a day, piece by piece.
+
+    Parameters
+    ----------
+    day, frame
+        Free land, and its cells.
+    density : (land forms,) array
+        Watts a square metre, by `LAND_FORMS`.
+    roofs
+        A point in each roof; it belongs to the piece there.
+    roof_mw : (roofs,) array
+        Capacity of each on the day.
+    """
+    order = [LAND_FORMS.index(form) for form in FORMS[1:]]
+    count = len(day.pieces.zone)
+    mw = np.zeros((count, len(FORMS)))
+    by_county = np.zeros((len(frame.zones), len(FORMS)))
+    mw[:, 1:] = (day.area_m2 * density / 1e6)[:, order]
+    by_county[:, 1:] = (day.by_county_m2 * density / 1e6)[:, order]
+    at = places_of(frame, roofs)
+    here = (at >= 0).all(axis=1)
+    piece = np.full(len(at), -1)
+    piece[here] = day.pieces.label[at[here, 0], at[here, 1]]
+    mw[:, 0] = np.bincount(piece + 1, weights=roof_mw, minlength=count + 1)[1:]
+    county = counties_of(frame, roofs)
+    by_county[:, 0] = np.bincount(county + 1, weights=roof_mw, minlength=len(frame.zones) + 1)[1:]
+    return Capacity(day, frame.grid.to_ground(day.pieces.xy), mw, by_county)
+
+
+def places_of(frame: Frame, points: Sequence[Any]) -> IntArray:
+    """Return row and column of the cell of each point; -1 and -1 outside the grid."""
+    pixels = frame.grid.to_pixels(shapely.get_coordinates(np.asarray(points, dtype=object)))
+    at = np.floor(pixels[:, ::-1]).astype(np.int64)
+    outside = ((at < 0) | (at >= [frame.grid.height, frame.grid.width])).any(axis=1)
+    at[outside] = -1
+    return at
+
+
+def counties_of(frame: Frame, points: Sequence[Any]) -> IntArray:
+    """Return the number of the county that each point lies in, the first of several; -1: none."""
+    shapes = np.array(frame.shapes, dtype=object)
+    point, county = shapely.STRtree(shapes).query(
+        np.asarray(points, dtype=object), predicate="intersects"
+    )
+    found = np.full(len(points), -1)
+    order = np.lexsort((-county, point))
+    found[point[order]] = county[order]
+    return found
+
+
+def zones_of(capacity: Capacity, county: int, need_mw: float) -> list[Zone] | Short:
+    """Return the most compact zones of a county, or how far its best patch falls short.
+
+    Parameters
+    ----------
+    capacity
+        Of all land, on a day.
+    county
+        Number of the county.
+    need_mw
+        Capacity that makes a zone.
+    """
+    pieces = capacity.day.pieces
+    own = np.flatnonzero(pieces.zone == county)
+    number = np.full(len(pieces.zone), -1)
+    number[own] = np.arange(len(own))
+    edges = number[pieces.edges]
+    edges = edges[(edges >= 0).all(axis=1)]
+    amount = capacity.all_mw[own]
+    found = compact(capacity.xy[own], amount, edges, need_mw, 1 + RUNNERS_UP)
+    if not found:
+        return _short(capacity, county, own, edges, need_mw)
+    return [
+        Zone(
+            county,
+            rank,
+            own[zone.pieces],
+            tuple(capacity.xy[own[zone.centre]].tolist()),
+            zone.radius,
+            capacity.mw[own[zone.pieces]].sum(axis=0),
+        )
+        for rank, zone in enumerate(found, 1)
+    ]
+
+
+def _short(
+    capacity: Capacity, county: int, own: IntArray, edges: IntArray, need_mw: float
+) -> Short:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(own):
+        return Short(county, 0.0, own, np.zeros(0), 0.0)
+    graph = coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(len(own),) * 2)
+    _count, patch = connected_components(graph, directed=False)
+    amounts = np.asarray(np.bincount(patch, weights=capacity.all_mw[own]), np.float64)
+    best = int(np.argmax(amounts))
+    chosen = fewest(amounts, need_mw)
+    patches: IntArray = np.asarray([] if chosen is None else chosen, dtype=np.int64)
+    return Short(
+        county,
+        float(amounts[best]),
+        own[patch == best],
+        np.asarray(amounts[patches]),
+        _gap(capacity.xy[own], np.asarray(patch, np.int64), patches),
+    )
+
+
+def _gap(xy: FloatArray, patch: IntArray, chosen: IntArray) -> float:
+    """Return the longest way from one of several patches to the nearest before it."""
+    from scipy.spatial import cKDTree
+
+    gap = 0.0
+    for number in range(1, len(chosen)):
+        before = cKDTree(xy[np.isin(patch, chosen[:number])])
+        distance, _at = before.query(xy[patch == chosen[number]])
+        gap = max(gap, float(np.min(distance)))
+    return gap
+
+
+def outline(label: npt.NDArray[np.int32], frame: Frame, pieces: IntArray) -> Any:
+    """Return the outline of pieces: the cells that they consist of.
+
+    Parameters
+    ----------
+    label : (rows, columns) array
+        The piece of each cell.
+    frame
+        The cells.
+    pieces
+        Which.
+
+    Returns
+    -------
+    shapely.Geometry
+        In the run's metric CRS.
+    """
+    rows, columns = np.nonzero(np.isin(label, pieces))
+    if not len(rows):
+        return shapely.Polygon()
+    # runs of cells along a row become one box each
+    first = np.ones(len(rows), dtype=bool)
+    first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1] + 1)
+    start = np.flatnonzero(first)
+    end = np.append(start[1:], len(rows)) - 1
+    west_north = frame.grid.to_ground(np.column_stack([columns[start], rows[start]]).astype(float))
+    east_south = frame.grid.to_ground(
+        np.column_stack([columns[end] + 1, rows[end] + 1]).astype(float)
+    )
+    boxes = shapely.box(west_north[:, 0], east_south[:, 1], east_south[:, 0], west_north[:, 1])
+    return shapely.union_all(boxes)
