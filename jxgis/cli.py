@@ -26,6 +26,7 @@ from jxgis.options import (
     verb,
     warn,
 )
+from jxgis.solar_verbs import solar
 from jxgis.version import __version__
 
 NOT_MET = 1
@@ -43,7 +44,8 @@ def program() -> click.Group:
     click.version_option(__version__, package_name="jxgis")(group)
     for command in (
         *(_run(), _check(), _new(), _coverage(), _add_stops()),
-        *(green(), green_change(), green_sample(), charging(), corridors(), fetch(), _view()),
+        *(green(), green_change(), green_sample(), charging(), corridors(), solar()),
+        *(fetch(), _view()),
     ):
         group.add_command(command)
     return group

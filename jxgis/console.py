@@ -119,6 +119,14 @@ def charging_text(result: Result) -> str:
     return "\n\n".join([*parts, ledger_text(result.ledger)])
 
 
+def tables_text(result: Result) -> str:
+    """Return a result's figures, its tables with their notes, and the ledger."""
+    parts = [
+        table_text(table) + (f"\n{table.note}" if table.note else "") for table in result.tables
+    ]
+    return "\n\n".join([figures_text(result), *parts, ledger_text(result.ledger)])
+
+
 def sample_text(result: Result) -> str:
     """Return a drawn sample: the classes with their points, and what to do with them."""
     parts = [table_text(table) for table in result.tables]

@@ -10,7 +10,7 @@ from jxgis.layers import KINDS
 from jxgis.spec import BAND_ROLES, DATUMS, LAND_CLASSES, LEGENDS, QUALITIES, LayerSpec
 from jxgis.toml_reader import TableReader
 
-SOURCES = ("path", "gtfs", "osm", "place", "database")
+SOURCES = ("path", "gtfs", "osm", "place", "database", "pvgis")
 """The keys of which a layer has one, where it is not given band by band."""
 
 
@@ -57,6 +57,7 @@ def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
         osm=table.path("osm"),
         place=table.path("place"),
         database=table.path("database"),
+        pvgis=_read_pvgis(table, kind),
         layer=table.text("layer"),
         bands=bands,
         table=table.text("table"),
@@ -79,6 +80,37 @@ def read_layer(name: str, table: TableReader, base: Path) -> LayerSpec:
         table.fault(_("a database needs either table or sql"))
     table.finish()
     return spec
+
+
+def _read_pvgis(table: TableReader, kind: str) -> tuple[float, float] | None:
+    """Return longitude and latitude: ``pvgis = [120.75, 30.75]``."""
+    if "pvgis" not in table:
+        return None
+    given = table.raw("pvgis")
+    if kind != "weather":
+        table.fault(
+            _("PVGIS has weather, and no {kind}").format(kind=kind), _("Give another source")
+        )
+        return None
+    pair = given if isinstance(given, list) else []
+    numbers = [float(n) for n in pair if isinstance(n, int | float) and not isinstance(n, bool)]
+    if len(pair) != 2 or len(numbers) != 2:  # noqa: PLR2004 - longitude and latitude
+        table.fault(
+            _("{key} must be {expected}").format(
+                key="pvgis", expected=_("longitude and latitude, such as [120.75, 30.75]")
+            )
+        )
+        return None
+    longitude, latitude = numbers
+    if not (abs(longitude) <= 180 and abs(latitude) <= 90):  # noqa: PLR2004 - degrees
+        table.fault(
+            _("pvgis is at longitude {longitude:g}, latitude {latitude:g}").format(
+                longitude=longitude, latitude=latitude
+            ),
+            _("Give degrees, longitude first"),
+        )
+        return None
+    return longitude, latitude
 
 
 def _files(table: TableReader, role: str) -> tuple[str, ...]:

@@ -108,6 +108,7 @@ KINDS: Mapping[str, Kind] = {
         *(Kind(name, ("point",), {"point_id": "text"}, _LOOKED_UP) for name in REFERENCES),
         Kind("pv", ("polygon",), {}, {"name": "text"}),
         Kind("estates", ("polygon",), {}, {"name": "text"}),
+        Kind("parcels", ("polygon",), {}, {"name": "text", "owner": "text"}),
         Kind(
             "enterprises",
             ("point", "polygon"),

@@ -37,6 +37,8 @@ from jxgis.i18n import _
 from jxgis.layers import KINDS, Layer
 from jxgis.plan import Plan
 from jxgis.results import Result
+from jxgis.solar.result import MEASURE as SOLAR_ZONES
+from jxgis.solar_measure import STANDS_ON, run_solar
 from jxgis.targets import Criterion
 from jxgis.toml_reader import raise_faults
 from jxgis.transit.additions import MEASURE as ADDITIONS
@@ -61,7 +63,7 @@ EVERY_ZONE = "*"
 class Measure:
     """A measure, as a plan meets it.
 
-    One that stands in a table of the plan (``[charging]``) is put no criteria.
+    One that stands in a table of the plan (``[charging]``, ``[solar]``) is put no criteria.
 
     ``needs`` are the kinds of layer without which it has no answer (of several in a tuple, one is
     enough), ``params`` what a criterion must give; ``run`` puts the criteria of all targets that
@@ -273,6 +275,10 @@ def _siting(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result
     return siting(layers, question, ask_id=criterion.id, rules=plan.rules, as_of=plan.as_of)
 
 
+def _solar_zones(plan: Plan, layers: Layers, criteria: Sequence[Criterion]) -> Result:
+    return run_solar(plan, by_kind(layers), criteria)
+
+
 _PLACE = ("zones", "built_up")
 
 MEASURES: Mapping[str, Measure] = {
@@ -288,6 +294,7 @@ MEASURES: Mapping[str, Measure] = {
     CORRIDORS: Measure(("expressways", "service_areas"), (), _corridors),
     CHARGING_PLAN: Measure((), (), _charging_plan),
     SITING: Measure(("demand", "candidates"), (), _siting),
+    SOLAR_ZONES: Measure(("zones", STANDS_ON), (), _solar_zones),
     SITES_COUNT: Measure(("sites",), (), _sites_count),
 }
 

@@ -13,6 +13,8 @@ from jxgis.errors import InputError, InputErrors, JxgisError
 from jxgis.i18n import _
 from jxgis.layer_tables import read_layer
 from jxgis.rules import Rules
+from jxgis.solar_spec import SolarSettings
+from jxgis.solar_table import read_solar
 from jxgis.spec import LAND_CLASSES, LayerSpec
 from jxgis.targets import Target, merge, read_target, shipped_targets
 from jxgis.toml_reader import TableReader, parse_toml, raise_faults
@@ -20,6 +22,7 @@ from jxgis.toml_reader import TableReader, parse_toml, raise_faults
 _LEAST_CITY_M2 = 1e4
 GREEN_BY = ("ndvi", "fraction", "landcover")
 GREEN_COMPOSITES = ("median", "max")
+ZONES = "solar.zones"
 BASEMAPS = ("none", "osm", "tianditu")
 
 
@@ -91,6 +94,7 @@ class Plan:
     coverage: CoverageSettings = field(default_factory=CoverageSettings)
     green: GreenSettings = field(default_factory=GreenSettings)
     charging: ChargingSettings = field(default_factory=ChargingSettings)
+    solar: SolarSettings = field(default_factory=SolarSettings)
     publish: PublishSettings = field(default_factory=PublishSettings)
     rules: Rules = field(default_factory=Rules)
 
@@ -128,6 +132,7 @@ def read_plan(file: Path) -> Plan:
         coverage=_read_coverage(document.table("coverage")),
         green=_read_green(document.table("green")),
         charging=read_charging(document.table("charging"), _counts(targets)),
+        solar=read_solar(document.table("solar"), _zone_mw(targets)),
         publish=_read_publish(document.table("publish")),
     )
     head.finish()
@@ -262,6 +267,12 @@ def _counts(targets: tuple[Target, ...]) -> dict[str, float]:
         for c in criteria
         if c.threshold is not None and c.unit != "1" and c.sense == "at_least"
     }
+
+
+def _zone_mw(targets: tuple[Target, ...]) -> float | None:
+    """Return the capacity that the targets ask of a zone in every county, if they do."""
+    asked = (c for target in targets if target.measure == ZONES for c in target.criteria)
+    return next((c.each_zone_at_least for c in asked if c.each_zone_at_least), None)
 
 
 def _read_reported(document: TableReader, targets: tuple[Target, ...]) -> dict[str, Reported]:

@@ -170,3 +170,8 @@ class SolarSettings:
     irradiation_kwh_per_m2: float | None = None
     enterprise_tce: float = 5000.0
     is_asked: bool = False
+
+    def w_per_m2(self, form: str) -> float:
+        """Return the density of a form, 0 where none is given."""
+        density = self.density.get(form)
+        return 0.0 if density is None else density.w_per_m2

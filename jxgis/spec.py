@@ -113,7 +113,8 @@ def _public(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 class LayerSpec:
     """One ``[layers.NAME]`` table of a plan, checked for form but not yet read.
 
-    Exactly one of ``path``, ``bands``, ``gtfs``, ``osm``, ``place`` and ``database`` is given.
+    Exactly one of ``path``, ``bands``, ``gtfs``, ``osm``, ``place``, ``database`` and ``pvgis`` is
+    given.
 
     Attributes
     ----------
@@ -134,6 +135,8 @@ class LayerSpec:
         A place's name, looked up and fetched from OpenStreetMap.
     database, table, sql
         A PostGIS connection without a password, and what to read from it.
+    pvgis
+        Longitude and latitude, degrees, of which PVGIS is asked for a typical year of weather.
     crs, datum, encoding
         What a file does not say itself: ``EPSG:4490``; ``wgs84``, ``gcj02`` or ``bd09``;
         ``utf-8`` or ``gb18030``.
@@ -164,6 +167,7 @@ class LayerSpec:
     database: str | None = None
     table: str | None = None
     sql: str | None = None
+    pvgis: tuple[float, float] | None = None
     crs: str | None = None
     datum: str | None = None
     encoding: str | None = None
@@ -183,6 +187,8 @@ class LayerSpec:
         """The path or place as the plan writes it; of a database only its host and name."""
         if self.database is not None:
             return shown_connection(self.database)
+        if self.pvgis is not None:
+            return "PVGIS {:.8g}, {:.8g}".format(*self.pvgis)
         files = [file for files in self.bands.values() for file in files]
         return self.path or ", ".join(files) or self.gtfs or self.osm or self.place or ""
 

@@ -141,7 +141,7 @@ def shipped_sets() -> list[str]:
     """Return the names of the target sets that come with the program."""
     folder = files("jxgis.rules")
     names = (Path(str(f)).stem for f in folder.iterdir() if str(f).endswith(".toml"))
-    return sorted(name for name in names if name != "defaults")
+    return sorted(n for n in names if n != "defaults" and not n.startswith("siting-"))
 
 
 def shipped_targets(name: str, faults: list[InputError]) -> tuple[Target, ...]:

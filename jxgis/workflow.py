@@ -29,6 +29,9 @@ from jxgis.rasters import Watcher, watching
 from jxgis.reading import Progress, collecting, read_layers
 from jxgis.results import LedgerRow, Result, Scoreboard
 from jxgis.score import score, with_targets
+from jxgis.solar.result import MEASURE as SOLAR_ZONES
+from jxgis.solar.why import Verdict
+from jxgis.solar_measure import solar_faults, why_at
 from jxgis.targets import Criterion, Target
 from jxgis.toml_reader import raise_faults
 from jxgis.transit.coverage import MEASURE as COVERAGE
@@ -89,6 +92,18 @@ def measure_one(
     with replaced(folder) as work:
         write_result(work, result, site_options(plan))
     return result
+
+
+def ask_why(plan: Plan, lonlat: tuple[float, float], progress: Progress) -> list[Verdict]:
+    """Return what the rules of siting say of a place, on each day that the plan asks for.
+
+    Raises
+    ------
+    JxgisError
+        If a layer cannot be used, or the place lies in none of the zones.
+    """
+    layers, _notes = read_layers(plan.layers, plan.crs, progress)
+    return why_at(plan, by_kind(layers), lonlat)
 
 
 def draw_sample(
@@ -183,6 +198,8 @@ def check_measures(plan: Plan, layers: Mapping[str, Layer]) -> list[JxgisError]:
     if plan.charging.kinds:
         with collecting(errors):
             study(plan.charging, named(layers), plan.rules)
+    if plan.solar.is_asked:
+        errors += solar_faults(plan, by_kind(layers))
     return errors
 
 
@@ -229,7 +246,7 @@ def _missing(name: str, criterion: Criterion, kinds: Mapping[str, Layer]) -> lis
 def _asked(plan: Plan, layers: Mapping[str, Layer]) -> dict[str, list[Criterion]]:
     """Return the measures that can run, in the order of `MEASURES`, with what asks for them.
 
-    A charging plan is asked for by its table, and by no criterion.
+    A charging plan and zones for photovoltaics are asked for by a table, and by no criterion.
     """
     kinds = by_kind(layers)
     asked: dict[str, list[Criterion]] = {name: [] for name in MEASURES}
@@ -239,6 +256,7 @@ def _asked(plan: Plan, layers: Mapping[str, Layer]) -> dict[str, list[Criterion]
             if name in asked and not _missing(name, criterion, kinds):
                 asked[name].append(criterion)
     standing = {CHARGING_PLAN} if plan.charging.kinds else set()
+    standing |= {SOLAR_ZONES} if plan.solar.is_asked else set()
     return {name: own for name, own in asked.items() if own or name in standing}
 
 

@@ -6,6 +6,7 @@
     python scripts/bench.py facilities [--sizes M L XL dense] [--contenders jxgis spopt]
     python scripts/bench.py buildout [--time-limit 120] [--threads 2]
     python scripts/bench.py green [--heights 10980 21960] [--repeats 3]
+    python scripts/bench.py fields [--side 6000] [--radii 5 100] [--repeats 3]
     python scripts/bench.py help
 
 Each contender runs in a process of its own, from reading files to the answer. Time is that of the
@@ -35,6 +36,7 @@ from bench_buildout import bench_buildout
 from bench_contenders import CONTENDERS
 from bench_facilities import CONTENDERS as SITING_CONTENDERS
 from bench_facilities import SIZES, bench_facilities
+from bench_fields import bench_fields
 from bench_green import CONTENDERS as GREEN_CONTENDERS
 from bench_green import bench_green
 from bench_walking import bench_walking
@@ -65,8 +67,8 @@ class Run:
     wall_s: float = math.nan
 
 
-def main() -> None:
-    """Read the command line and do what it says."""
+def _options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -101,6 +103,10 @@ def main() -> None:
     green.add_argument(
         "--contenders", nargs="+", choices=list(GREEN_CONTENDERS), default=list(GREEN_CONTENDERS)
     )
+    fields = commands.add_parser("fields", help="distances on rasters, and shares of cells")
+    fields.add_argument("--side", type=int, default=6_000, help="of the raster, cells")
+    fields.add_argument("--radii", type=float, nargs="+", default=[5.0, 100.0], help="cells")
+    fields.add_argument("--repeats", type=int, default=3)
     commands.add_parser("help", help="how long `jxgis --help` takes")
     one = commands.add_parser("one", help="one contender, in this process")
     one.add_argument("contender", choices=list(CONTENDERS))
@@ -109,7 +115,12 @@ def main() -> None:
     make = commands.add_parser("make", help="a made-up city")
     make.add_argument("stops", type=int)
     make.add_argument("folder", type=Path)
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Do what the command line says."""
+    options = _options()
     if options.command == "one":
         one_contender(options.contender, options.folder, options.cap)
     elif options.command == "make":
@@ -126,6 +137,8 @@ def main() -> None:
         bench_buildout(options.time_limit, options.threads)
     elif options.command == "green":
         bench_green(options.heights, options.contenders, options.repeats)
+    elif options.command == "fields":
+        bench_fields(options.side, options.radii, options.repeats)
     elif options.command == "help":
         bench_help()
     else:

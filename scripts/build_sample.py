@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 from sample.blocks import Town, grow_towns
 from sample.boundaries import county_boundaries
+from sample.elevation import write_elevation
 from sample.energy import (
     candidate_table,
     charger_table,
@@ -23,16 +24,21 @@ from sample.energy import (
 )
 from sample.frame import Table
 from sample.imagery import write_imagery
+from sample.industry import enterprise_table, estate_table
 from sample.land import land_table
 from sample.landcover import write_landcover
 from sample.people import building_table, parking_table, population_table
 from sample.places import COUNTIES
+from sample.planned import planned_green_table
 from sample.projects import site_table
 from sample.pv import pv_table
 from sample.reference import reference_table
+from sample.roofs import with_roofs
 from sample.stops import place_stops
 from sample.streets import lay_streets, street_table
+from sample.survey import surveyed
 from sample.townships import township_table
+from sample.villages import village_houses
 from sample.water import canals, hills, lakes
 from sample.writing import write_table
 
@@ -53,14 +59,17 @@ def build(folder: Path) -> None:
     parking = parking_table(towns, wet)
     buildings = building_table(towns, wet)
     built_up = _built_up(towns)
+    survey = surveyed(land)
+    houses = village_houses(counties, survey, [*ways.geometry, *expressways.geometry])
+    roofs = with_roofs(buildings, houses)
     tables = (
         _zones(boundaries),
         built_up,
-        land,
+        survey,
         ways,
         place_stops(streets),
         population_table(towns, boundaries, land, wet),
-        buildings,
+        roofs,
         parking,
         expressways,
         service_area_table(),
@@ -70,9 +79,13 @@ def build(folder: Path) -> None:
         site_table(towns, counties),
         township_table(counties),
         pv_table(land, buildings),
+        estate_table(towns, counties, buildings),
+        enterprise_table(towns, roofs),
+        planned_green_table(towns, survey, roofs),
     )
     for table in tables:
         write_table(folder, table)
+    write_elevation(folder, counties)
     taken = write_imagery(folder, towns, land, ways, buildings)
     write_table(folder, reference_table(built_up, taken))
     write_landcover(folder, counties, towns, land, ways, expressways, buildings)

@@ -76,9 +76,11 @@ def test_the_plan_uses_every_layer_and_marks_every_reported_value():
     plan = read_plan(PLAN)
     features = {name for name, spec in plan.layers.items() if not KINDS[spec.kind].is_raster}
     assert sorted(features) == LAYERS
-    assert set(plan.layers) - features == {"imagery", "imagery_before", "landcover"}
+    rasters = {"imagery", "imagery_before", "landcover", "elevation"}
+    assert set(plan.layers) - features == rasters
     elsewhere = {"jobs", "vehicles", "pois", "traffic", "demand", "routes", "stops_before"}
     elsewhere |= {"built_up_before", "reference_trees", "reference_change", "canopy"}
+    elsewhere |= {"weather", "irradiance"}
     assert set(KINDS) - elsewhere == set(plan.layers)
     assert all(spec.attribution and spec.as_of for spec in plan.layers.values())
     assert "emonstration" in plan.notice
@@ -107,7 +109,7 @@ def test_a_layer_is_what_its_kind_asks(layers, name):
     for column, type_ in {**kind.required, **kind.optional}.items():
         if column in layer:
             assert tests[type_](layer[column]), column
-            assert layer[column].notna().all() or column == "name"
+            assert layer[column].notna().all() or column in ("name", "owner", "height_m")
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -128,6 +130,9 @@ def test_ids_are_unique(layers):
         ("service_areas", "name"),
         ("townships", "zone_id"),
         ("pv", "name"),
+        ("estates", "name"),
+        ("enterprises", "name"),
+        ("planned_green", "name"),
     ):
         assert layers[name][column].is_unique, name
 

@@ -200,9 +200,15 @@ def test_trees_cover_nearly_a_fifth_and_forest_much_less(cover):
 @pytest.mark.parametrize(
     ("kind", "codes", "least"),
     [
-        ("farmland", {CROP}, 0.6),
+        ("basic_farmland", {CROP}, 0.6),
+        ("cropland", {CROP}, 0.6),
         ("orchard", {SHRUB, TREE}, 0.9),
+        ("wood", {SHRUB, TREE}, 0.9),
         ("fish_pond", {WATER}, 0.7),
+        ("lake", {WATER}, 0.7),
+        ("river", {WATER}, 0.7),
+        ("bare", {BARE, GRASS}, 0.7),
+        ("construction", {BARE, GRASS}, 0.7),
         ("wetland", {WETLAND, TREE}, 0.9),
         ("forest", {TREE}, 0.9),
         ("park", {TREE, GRASS}, 0.7),

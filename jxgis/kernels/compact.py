@@ -39,11 +39,14 @@ SEEDS = 8
 SQUARES = 2**20
 """At most about so many squares cover the pieces while that radius is looked for."""
 
-SHARE = 0.25
+SHARE = 0.75
 """Side of the squares that centres are taken in, of that radius."""
 
-TESTED = 2**20
-"""At most about so many distances are held at once."""
+LEAF = 4
+"""A rectangle of more centres is halved before each of its discs is looked into by itself."""
+
+TESTED = 2**15
+"""Rectangles of more distances are halved before these are computed."""
 
 SLACK = 1 + 1e-9
 """What a search for neighbours reaches further, so that its own rounding loses none."""
@@ -195,10 +198,19 @@ class _Graph:
         found = _parts(len(pieces), *self.links(pieces))
         return found, _sums(found, self.units[pieces])
 
-    def squares_from(self, centre: int, pieces: IntArray) -> FloatArray:
-        """Return the squares of the distances from a centre."""
-        away = self.xy[pieces] - self.xy[centre]
-        return np.asarray(away[:, 0] * away[:, 0] + away[:, 1] * away[:, 1])
+    def away(self, centres: IntArray, pieces: IntArray) -> FloatArray:
+        """Return the squares of the distances of pieces from each of some centres."""
+        one, other = (np.subtract.outer(axis[centres], axis[pieces]) for axis in self.xy.T)
+        return np.asarray(one * one + other * other)
+
+    def may(self, centres: IntArray, square: FloatArray, units: IntArray, key: _Key) -> BoolArray:
+        """Tell which discs carry enough to beat a key if all in them is connected."""
+        weights = units.astype(np.float64)  # whole numbers: exact
+        sums = (square <= key.square) @ weights
+        # Enough inside; or where only the rim makes it enough, more than the best
+        inside = (square < key.square) @ weights >= self.wanted
+        more = (sums > -key.less) | ((sums == -key.less) & (centres < key.centre))
+        return np.asarray(inside | ((sums >= self.wanted) & more))
 
     def near(self, place: FloatArray, radius: float) -> IntArray:
         """Return the pieces within reach of a place, ascending, of components that carry enough."""
@@ -219,7 +231,9 @@ class _Graph:
         groups = np.split(self.live[order], np.flatnonzero(np.diff(cell[order])) + 1)
         sums = np.array([self.units[group].sum() for group in groups])
         for at in np.argsort(-sums, kind="stable"):
-            key = self.tried(groups[at], key)
+            low, high = self.xy[groups[at]].min(axis=0), self.xy[groups[at]].max(axis=0)
+            reach = float(np.sqrt(key.square) + np.hypot(*(high - low)) / 2)
+            key = self.tried(groups[at], self.near((low + high) / 2, reach), key)
         inside, total = self.set_of(key.centre, key.square)
         return Compact(key.centre, float(np.sqrt(key.square)), inside, total / UNITS)
 
@@ -231,7 +245,7 @@ class _Graph:
         """Return the square that each live piece lies in."""
         own = np.floor((self.xy[self.live] - self.xy[self.live].min(axis=0)) / side)
         column, row = own.astype(np.int64).T
-        return row * (column.max() + 1) + column
+        return np.asarray(row * (column.max() + 1) + column)
 
     def seeds(self) -> list[int]:
         """Return pieces in the middle of dense squares, the smallest squares that carry enough."""
@@ -252,12 +266,10 @@ class _Graph:
 
     def smallest(self, centre: int, limit: float) -> _Key:
         """Return the smallest disc round a centre, or no key better than any at that limit."""
-        if limit < np.inf:
-            pieces = self.near(self.xy[centre], float(np.sqrt(limit)))
-        else:
-            pieces = self.live
+        reach = float(np.sqrt(limit))
+        pieces = self.live if np.isinf(reach) else self.near(self.xy[centre], reach)
         pieces = pieces[self.component[pieces] == self.component[centre]]
-        square = self.squares_from(centre, pieces)
+        square = self.away(np.array([centre]), pieces)[0]
         order = np.argsort(square, kind="stable")
         order = order[square[order] <= limit]
         pieces, square = pieces[order], square[order]
@@ -284,47 +296,47 @@ class _Graph:
         """Tell whether a connected part of some pieces carries the need."""
         return bool(self.parts(pieces)[1].max(initial=0) >= self.wanted)
 
-    def tried(self, centres: IntArray, key: _Key) -> _Key:
-        """Return the best key with the centres in one square."""
+    def tried(self, centres: IntArray, pieces: IntArray, key: _Key) -> _Key:
+        """Return the best key with the centres in one rectangle, some pieces being round them."""
         low, high = self.xy[centres].min(axis=0), self.xy[centres].max(axis=0)
         middle, half = (low + high) / 2, (high - low) / 2
-        radius = float(np.sqrt(key.square))
-        pieces = self.near(middle, radius + float(np.hypot(*half)))
-        inside = (np.abs(self.xy[pieces] - middle) <= (half + radius) * SLACK).all(axis=1)
-        pieces = pieces[inside]
-        if self.units[pieces].sum() < self.wanted:
+        away = np.abs(self.xy[pieces] - middle)
+        pieces = pieces[(away <= (half + np.sqrt(key.square)) * SLACK).all(axis=1)]
+        units = self.units[pieces]
+        if units.sum() < self.wanted:
             return key
+        if len(centres) * len(pieces) <= TESTED:
+            centres = centres[self.may(centres, self.away(centres, pieces), units, key)]
+            if not len(centres):
+                return key
         part, totals = self.parts(pieces)
         for own in np.flatnonzero(totals >= self.wanted):
             members = pieces[part == own]
             fitting = centres[self.component[centres] == self.component[members[0]]]
-            step = max(TESTED // len(members), 1)
-            for first in range(0, len(fitting), step):
-                key = self.tested(fitting[first : first + step], members, key)
+            if len(fitting) > LEAF:
+                longer = self.xy[fitting, int(np.argmax(half))]
+                order = fitting[np.argsort(longer, kind="stable")]
+                for side in np.array_split(order, 2):
+                    key = self.tried(side, members, key)
+            elif len(fitting):
+                key = self.tested(fitting, members, key)
         return key
 
     def tested(self, centres: IntArray, members: IntArray, key: _Key) -> _Key:
         """Return the best key with some centres and one connected part round them."""
-        away = self.xy[members] - self.xy[centres][:, None]
-        square = away[..., 0] * away[..., 0] + away[..., 1] * away[..., 1]
-        units = self.units[members].astype(np.float64)  # whole numbers: exact
+        square, units = self.away(centres, members), self.units[members]
         one, other = self.links(members)
         while len(centres):
-            within = square <= key.square
-            sums = within @ units
-            # Enough in the disc; and where only its rim makes it enough, more than the best
-            narrow = (square < key.square) @ units >= self.wanted
-            may = narrow | (sums > -key.less) | ((sums == -key.less) & (centres < key.centre))
-            may &= sums >= self.wanted
-            centres, square, within = centres[may], square[may], within[may]
+            may = self.may(centres, square, units, key)
+            centres, square = centres[may], square[may]
             if not len(centres):
                 break
-            most = _most(within, one, other, self.units[members])
+            most = _most(square <= key.square, one, other, units)
             may = most >= self.wanted
             centres, square, most = centres[may], square[may], most[may]
             if not len(centres):
                 break
-            closer = _most(square < key.square, one, other, self.units[members]) >= self.wanted
+            closer = _most(square < key.square, one, other, units) >= self.wanted
             on_rim = np.flatnonzero(~closer)
             if len(on_rim):
                 first = on_rim[np.lexsort([centres[on_rim], -most[on_rim]])[0]]
@@ -339,7 +351,7 @@ class _Graph:
         """Return the connected part that carries most in a disc, and what it carries."""
         pieces = self.near(self.xy[centre], float(np.sqrt(limit)))
         pieces = pieces[self.component[pieces] == self.component[centre]]
-        pieces = pieces[self.squares_from(centre, pieces) <= limit]
+        pieces = pieces[self.away(np.array([centre]), pieces)[0] <= limit]
         part, totals = self.parts(pieces)
         # Parts are numbered as their first pieces are met: the first of equal ones
         own = part[np.argmax(totals[part])]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import markupsafe
 from xstatic.pkg import leaflet
 
 from jxgis.publish.numbers import NOTHING
@@ -63,7 +64,16 @@ def template(name: str) -> jinja2.Template:
         loader=jinja2.PackageLoader("jxgis.publish"),
     )
     environment.globals["nothing"] = NOTHING
+    environment.filters["days"] = days
     return environment.get_template(name)
+
+
+def days(text: str) -> markupsafe.Markup:
+    """Return a text, escaped, whose dates (2019-12-31) never break at the end of a line."""
+    parts = re.split(r"(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)", text)
+    day = markupsafe.Markup('<span class="day">{}</span>')
+    whole = (day.format(part) if n % 2 else markupsafe.escape(part) for n, part in enumerate(parts))
+    return markupsafe.Markup("").join(whole)
 
 
 def json_block(value: Any) -> str:

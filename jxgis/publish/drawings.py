@@ -25,7 +25,16 @@ MAX_VERTICES = 150_000
 MAX_TOLERANCE_M = 500.0
 
 # Roles that answer a click with what is known of a feature.
-TOUCHED = ("zones", "excluded", "lines", "gaps", "points", "proposed", "sited")
+TOUCHED = (
+    *("zones", "excluded", "lines", "gaps", "runner_up", "best", "roofs"),
+    *("points", "proposed", "sited"),
+)
+
+# Outlines, which a table's rows lead to, and whose numbers stand inside of them.
+_OUTLINED = ("gaps", "runner_up", "best")
+
+# Of more roofs than these the largest are drawn.
+MAX_ROOFS = 10_000
 
 # Splinters of these areas under this size are not drawn.
 SPLINTER_M2 = 10.0
@@ -45,6 +54,7 @@ class Sketch:
     from the one before it in its ring: longitude, latitude, longitude and so on. ``tolerance_m``
     is the largest distance of the sketched outline from the true one. ``features`` are the places,
     in the drawing's data, of what is drawn of it, and ``groups`` those of a ``sited`` drawing.
+    ``left_out`` are as many features as are too many, the smallest ones.
     """
 
     drawing: Drawing
@@ -55,6 +65,7 @@ class Sketch:
     classes: Classes | None
     features: tuple[int, ...] = ()
     groups: tuple[Group, ...] = ()
+    left_out: int = 0
 
 
 def in_drawing_order(drawings: Sequence[Drawing]) -> list[Drawing]:
@@ -98,7 +109,10 @@ def classes_for(drawing: Drawing, *, beside_pictures: bool = False) -> Classes |
 
 def sketch(drawing: Drawing, *, beside_pictures: bool = False) -> Sketch:
     """Return a drawing, a layer in a metric CRS, made small enough for a page."""
-    drawn = ~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)
+    drawn = (~(drawing.data.geometry.isna() | drawing.data.geometry.is_empty)).to_numpy()
+    there = int(drawn.sum())
+    if drawing.role == "roofs":
+        drawn = drawn & _is_large(drawing.data)
     frame = drawing.data[drawn]
     look = LOOKS[drawing.role]
     data: dict[str, Any] = {
@@ -122,14 +136,32 @@ def sketch(drawing: Drawing, *, beside_pictures: bool = False) -> Sketch:
     if drawing.role == "zones":
         zone_ids = tuple(str(i) for i in frame.get("zone_id", frame.index))
         data["zones"] = _zones(frame, drawing, classes, zone_ids)
-    elif drawing.role == "gaps":
+    elif drawing.role in _OUTLINED:
         data["places"] = _inner_points(frame)
+    if drawing.role == "best" and "rank" in frame:
+        data["next"] = [bool(rank > 1) for rank in frame["rank"]]
     features = tuple(int(n) for n in np.flatnonzero(drawn))
     groups = groups_of(drawing)
     if drawing.role == "sited":
         data["numbers"] = [str(n + 1) for n in features]
         data["groups"] = _groups(drawing, groups, features)
-    return Sketch(drawing, data, tolerance, _bounds(frame), zone_ids, classes, features, groups)
+    return Sketch(
+        drawing,
+        data,
+        tolerance,
+        _bounds(frame),
+        zone_ids,
+        classes,
+        features,
+        groups,
+        there - len(frame),
+    )
+
+
+def _is_large(frame: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which features are among the largest, those that stand first of equal ones."""
+    largest = np.argsort(-np.nan_to_num(frame.area.to_numpy()), kind="stable")[:MAX_ROOFS]
+    return np.isin(np.arange(len(frame)), largest)
 
 
 def _groups(drawing: Drawing, groups: Sequence[Group], features: Sequence[int]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jxgis.i18n import _
-from jxgis.publish import charging_words
+from jxgis.publish import charging_words, solar_words
 from jxgis.publish.axis import AREAS, Axis, axis_of, ends, level_of, percent
 from jxgis.publish.numbers import (
     NOTHING,
@@ -157,6 +157,7 @@ def _figure(
             *_uncovered(main),
             *_seen(main),
             *charging_words.details(main),
+            *solar_words.details(measure, main),
         ),
         comparison=comparison,
     )

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 import pandas as pd
 
 from jxgis.publish.svg import points_of
+from jxgis.publish.theme import Look
 from jxgis.results import Drawing
 
 COLOURS = (
@@ -100,6 +101,16 @@ def swatch(group: Group, line: str) -> str:
         SubElement(svg, "polygon", {"points": points_of(corners)} | look)
     else:
         SubElement(svg, "circle", {"cx": "11", "cy": "7", "r": "5.2"} | look)
+    return tostring(svg, encoding="unicode")
+
+
+def outline(look: Look) -> str:
+    """Return an outline's sample for the legend, as SVG."""
+    svg = Element("svg", {"class": "swatch", "viewBox": "0 0 22 14", "aria-hidden": "true"})
+    size = {"x": "1.5", "y": "1.5", "width": "19", "height": "11", "fill": "none"}
+    drawn = {"stroke": look.line, "stroke-width": f"{look.width:g}"}
+    drawn |= {"stroke-dasharray": look.dashes} if look.dashes else {}
+    SubElement(svg, "rect", size | drawn)
     return tostring(svg, encoding="unicode")
 
 

@@ -13,18 +13,13 @@ from folium.template import Template
 from jxgis import i18n
 from jxgis.i18n import _
 from jxgis.publish import assets
+from jxgis.publish.answers import answers_data
 from jxgis.publish.axis import axis_note
 from jxgis.publish.basemaps import MAX_ZOOM, SiteOptions, tile_hosts, tile_layers
-from jxgis.publish.drawings import (
-    SPLINTER_M2,
-    Sketch,
-    in_drawing_order,
-    shadings,
-    sketch,
-)
+from jxgis.publish.drawings import Sketch, in_drawing_order, shadings, sketch
 from jxgis.publish.figures import figures
-from jxgis.publish.groups import swatch
-from jxgis.publish.numbers import format_quantity
+from jxgis.publish.groups import outline, swatch
+from jxgis.publish.notes import credit, notes
 from jxgis.publish.panel import input_rows, ledger_rows, rule_rows, zone_table
 from jxgis.publish.phrases import page_words
 from jxgis.publish.pictures import Overlay, overlays
@@ -34,6 +29,12 @@ from jxgis.publish.strip import strips
 from jxgis.publish.theme import LOOKS, UNKNOWN
 from jxgis.publish.words import measure_title
 from jxgis.results import Result
+
+# Fixed words that the scripts say.
+_SAID = ("close", "map", "not_looked_at", "old_browser", "zoom_in", "zoom_out")
+
+# In the order in which they need each other.
+_SCRIPTS = ("basics", "pictures", "sited", "labels", "answers", "map")
 
 
 class _Drawings(MacroElement):
@@ -82,7 +83,7 @@ def map_page(
     ]
     pictures = overlays(result.pictures)
     element, script = _map_parts(options)
-    own = "\n".join(assets.static(f"{name}.js") for name in ("pictures", "sited", "map"))
+    own = "\n".join(assets.static(f"{name}.js") for name in _SCRIPTS)
     scripts = [assets.leaflet_script(), own, script]
     style = "\n".join([assets.leaflet_style(), assets.static("base.css"), assets.static("map.css")])
     words = page_words()
@@ -94,19 +95,20 @@ def map_page(
         axis=axis,
         axis_note=axis_note(axis) if axis else "",
         board=board,
-        data=assets.json_block(_map_data(sketches, pictures, words, _credits(result))),
+        data=assets.json_block(_map_data(sketches, pictures, words, credit(result))),
         date=result.as_of.isoformat() if result.as_of else "",
         downloads=downloads,
         figures=shown,
         found=found(result),
         inputs=input_rows(result),
+        is_asked=any(p.is_asked for p in pictures),
         lang="zh-CN" if i18n.language() == "zh_CN" else "en",
         ledger=ledger,
         ledger_more=_ledger_more(ledger.more),
-        keys={n: _key(s) for n, s in enumerate(sketches) if s.groups},
+        keys={n: key for n, s in enumerate(sketches) if (key := _key(s))},
         legends=_legends(sketches),
         map_element=element,
-        notes=_notes(sketches, pictures, result.crs),
+        notes=notes(sketches, pictures, result.crs),
         notice=notice,
         pictures=pictures,
         plan=plan,
@@ -182,10 +184,11 @@ def _united(bounds: Sequence[tuple[float, float, float, float]]) -> list[list[fl
 def _map_data(
     sketches: Sequence[Sketch], pictures: Sequence[Overlay], words: Mapping[str, str], credit: str
 ) -> dict[str, Any]:
-    used = sorted({s.drawing.role for s in sketches})
+    used = {s.drawing.role for s in sketches}
+    used |= {"runner_up"} if any("next" in s.data for s in sketches) else set()
     return {
         "drawings": _without_repeats([s.data for s in sketches]),
-        "looks": {role: vars(LOOKS[role]) for role in used},
+        "looks": {role: vars(LOOKS[role]) for role in sorted(used)},
         "unknown": UNKNOWN,
         "credit": credit,
         "bounds": _opening_bounds(sketches, pictures),
@@ -195,10 +198,11 @@ def _map_data(
                 "bounds": _united([p.bounds]),
                 "title": p.picture.title,
                 "shown": p.picture.shown,
+                "answers": answers_data(p),
             }
             for p in pictures
         ],
-        "words": {name: words[name] for name in ("map", "zoom_in", "zoom_out")},
+        "words": {name: words[name] for name in _SAID},
     }
 
 
@@ -215,13 +219,6 @@ def _without_repeats(drawings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]
             rest = {k: v for k, v in drawing.items() if k != "shapes"}
             kept.append(rest | {"shapes_of": first})
     return kept
-
-
-def _credits(result: Result) -> str:
-    """Return whom to credit and the date of the data, for the corner of the map."""
-    names = dict.fromkeys(i.attribution for i in result.inputs if i.attribution)
-    date = [_("data as of {date}").format(date=result.as_of.isoformat())] if result.as_of else []
-    return " \N{MIDDLE DOT} ".join([*names, *date])
 
 
 def _ledger_more(more: int) -> str:
@@ -242,7 +239,10 @@ def _legends(sketches: Sequence[Sketch]) -> list[dict[str, Any]]:
 
 
 def _key(s: Sketch) -> list[tuple[str, str]]:
-    """Return sample and name of a drawing's groups."""
+    """Return sample and name of a drawing's groups, or of what is best in it and what is not."""
+    if any(s.data.get("next", ())):
+        names = {"best": _("the best of its county"), "runner_up": _("what comes next there")}
+        return [(outline(LOOKS[look]), name) for look, name in names.items()]
     return [(swatch(g, LOOKS[s.drawing.role].line), g.name) for g in s.groups]
 
 
@@ -262,27 +262,3 @@ def _switches(sketches: Sequence[Sketch]) -> dict[str, list[dict[str, Any]]]:
     topmost_first = sorted(rows, key=lambda r: -r["look"].order)
     choices = zones if len(zones) > 1 else []
     return {"choices": choices, "boxes": [r for r in topmost_first if r not in choices]}
-
-
-def _notes(sketches: Sequence[Sketch], pictures: Sequence[Overlay], crs: str) -> list[str]:
-    notes = [
-        _(
-            "The figures are computed from the layers themselves in {crs}, never from the drawing."
-        ).format(crs=crs)
-    ]
-    tolerances = [s.tolerance_m for s in sketches if s.tolerance_m is not None]
-    if tolerances:
-        notes.append(
-            _("Outlines are drawn to within {distance} of their true place.").format(
-                distance=format_quantity(max(tolerances), "m", decimals=1)
-            )
-        )
-    if any(s.drawing.role in ("covered", "uncovered") for s in sketches):
-        notes.append(
-            _("Pieces under {area} are not drawn.").format(area=format_quantity(SPLINTER_M2, "m2"))
-        )
-    for p in pictures:
-        cell = format_quantity(p.cell_m, "m", decimals=1)
-        said = _("{title} is drawn in cells of {distance}, each in the colour of the nearest.")
-        notes.append(said.format(title=p.picture.title, distance=cell))
-    return notes

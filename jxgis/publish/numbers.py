@@ -16,6 +16,9 @@ _KM2, _HA = 1e6, 1e4
 # The sizes from which land has a decimal less.
 _LAND_DECIMALS = {"ha": (100.0, 1000.0), "mu": (100.0, 100.0)}
 
+# Decimals of units that deserve less than two.
+_DECIMALS = {"MW": 1, "MWh": 0, "GWh": 1, "kWh": 0, "kWh/kWp": 0, "MW/km²": 1, "h": 0}
+
 # From this length on a criterion is printed in kilometres.
 _KM_FROM_M = 10_000.0
 
@@ -55,14 +58,25 @@ def format_share(
     return _with_unit(_rounded(percent, wanted, sense, decimals), "1")
 
 
-def format_quantity(value: float | None, unit: str, decimals: int = 2) -> str:
-    """Return a number with its unit, thousands separated; a share becomes a percentage."""
+def format_quantity(value: float | None, unit: str, decimals: int | None = None) -> str:
+    """Return a number with its unit, thousands separated; a share becomes a percentage.
+
+    Where it is not said, there are as many decimals as the unit deserves.
+    """
     if not _known(value):
         return NOTHING
+    decimals = _DECIMALS.get(unit, 2) if decimals is None else decimals
     if unit == "1":
         return format_share(value, decimals=decimals)
     exact = _exact(value)
     return _with_unit(_rounded(exact, None, "at_least", min(decimals, _places(exact))), unit)
+
+
+def format_power(megawatts: float | None) -> str:
+    """Return megawatts with one decimal, for a column whose values all have it."""
+    if not _known(megawatts):
+        return NOTHING
+    return _with_unit(round(_exact(megawatts), _DECIMALS["MW"]), "MW")
 
 
 def format_area(area_m2: float | None, largest_m2: float | None = None) -> str:
@@ -135,7 +149,7 @@ def print_criterion(value: float | None, target: float | None, sense: str, unit:
     The gap is the difference of the two printed numbers (percentage points for a share), so the
     row adds up for a reader with a pencil; a target that is reached has no gap.
     """
-    most = 2
+    most = _DECIMALS.get(unit, 2)
     if unit == "m" and max(abs(v) for v in (value, target, 0.0) if _known(v)) >= _KM_FROM_M:
         value, target = (v / 1000 if _known(v) else v for v in (value, target))
         unit, most = "km", 1
@@ -171,6 +185,10 @@ def unit_name(unit: str, number: float) -> str:
         "mu": _("mu"),
         "MW": _("MW"),
         "GW": _("GW"),
+        "MWh": _("MWh"),
+        "GWh": _("GWh"),
+        "kWh": _("kWh"),
+        "h": _("h"),
         "people": ngettext("person", "people", n),
         "jobs": ngettext("job", "jobs", n),
         "stop": ngettext("stop", "stops", n),

@@ -11,7 +11,10 @@ def page_words() -> Mapping[str, str]:
     """Return the fixed words of the pages, by the names that the templates use."""
     return {
         "as_of": _("Data as of"),
+        "ask_help": _("Choose any place on the map to see what holds there."),
+        "ask_keys": _("Enter says what holds at its middle."),
         "board": _("Scoreboard"),
+        "close": _("Close"),
         "count": _("Count"),
         "downloads": _("Beside this page"),
         "effect": _("Effect"),
@@ -32,7 +35,9 @@ def page_words() -> Mapping[str, str]:
         "met": _("Met"),
         "no_layer": _("none"),
         "not_met": _("Not met"),
+        "not_looked_at": _("This place was not looked at."),
         "notes": _("How the map is drawn"),
+        "old_browser": _("This browser is too old to say what holds at a place."),
         "pictures": _("Rasters"),
         "reason": _("Reason"),
         "required": _("Required"),

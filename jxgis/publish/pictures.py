@@ -55,8 +55,14 @@ class Overlay:
 
     @property
     def rows(self) -> list[tuple[str, str]]:
-        """Colour and label of each row of the legend."""
-        return [(PICTURE_COLOURS[look], label) for look, label in self.picture.legend.values()]
+        """Colour and label of each row of the legend; codes of one look and label have one row."""
+        rows = [(PICTURE_COLOURS[look], label) for look, label in self.picture.legend.values()]
+        return list(dict.fromkeys(rows))
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a click on it says anything."""
+        return any(self.picture.answers.values())
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def overlays(pictures: Sequence[Picture]) -> list[Overlay]:
 
 
 def overlay(picture: Picture) -> Overlay | None:
-    """Return a picture as the page carries it, or None where all of it is transparent."""
+    """Return a picture as the page carries it, or None where there is nothing to see or to say."""
     cut = _trimmed(picture)
     if cut is None:
         return None
@@ -101,8 +107,8 @@ def overlay(picture: Picture) -> Overlay | None:
 
 
 def _trimmed(picture: Picture) -> tuple[tuple[int, int], Codes] | None:
-    """Return what is not transparent, with its first column and row; None where nothing is."""
-    seen = np.isin(picture.pixels, list(picture.legend))
+    """Return what is seen or says something, with its first column and row; None where none is."""
+    seen = np.isin(picture.pixels, [c for c in {*picture.legend, *picture.answers} if c])
     rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None

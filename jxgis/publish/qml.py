@@ -96,7 +96,7 @@ def _options(kind: str, look: Look, fill: str, shape: str) -> tuple[str, Mapping
         "outline_color": line,
         "outline_width": width,
         "outline_width_unit": "MM",
-        "outline_style": "solid" if look.width else "no",
+        "outline_style": ("dash" if look.dashes else "solid") if look.width else "no",
     }
     colour = {"color": _rgba(fill, look.opacity)}
     if kind == "marker":

@@ -10,6 +10,8 @@ import pandas as pd
 from jxgis.i18n import _
 from jxgis.publish.curve import curve
 from jxgis.publish.drawings import TOUCHED, Sketch
+from jxgis.publish.losses import losses
+from jxgis.publish.pairs import pairs
 from jxgis.publish.panel import table_cell
 from jxgis.results import Result, Table
 
@@ -34,6 +36,7 @@ class Section:
 
     ``columns`` are title and whether it holds numbers, the first cell's first. ``open`` rows are
     seen, ``folded`` ones open on a click, and ``more`` says how many are not on the page.
+    ``curve`` is the picture of the table, whatever its kind, as SVG.
     """
 
     name: str
@@ -77,7 +80,7 @@ def _section(table: Table, sketches: Sequence[Sketch]) -> Section:
         folded=tuple(folded),
         fold_title=_("Show {n} more").format(n=f"{len(folded):,d}"),
         more=_("and {n} more in the table beside this page").format(n=f"{more:,d}") if more else "",
-        curve=curve(table),
+        curve=curve(table) or pairs(table) or losses(table),
     )
 
 

@@ -127,7 +127,7 @@ def _stems(results: Sequence[Result]) -> list[str]:
 
 
 # Rooms without which the names of their measures say little: ``cover``, ``plan``.
-_ROOMS = ("green", "charging")
+_ROOMS = ("green", "charging", "solar")
 
 
 def _stem(measure: str) -> str:

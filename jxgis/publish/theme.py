@@ -5,7 +5,9 @@ bluish green and the vermilion of Okabe and Ito's palette, told apart with any k
 vision. They let next to nothing through: each is one colour over light and dark zones alike.
 What a proposal gains and loses is that palette's blue and reddish purple, what is proposed its
 yellow; what is sited has a colour for each of its groups. Cells of green are green; of two dates,
-what was gained is a dark blue and what was lost a light orange.
+what was gained is a dark blue and what was lost a light orange. Of photovoltaics, what is legal is
+coloured by what panels would stand on, and what is not is grey: dark enough to be seen, so that
+ground without a use of its own stays the lightest.
 """
 
 from __future__ import annotations
@@ -44,6 +46,8 @@ class Look:
         ``area``, ``line`` or ``point``.
     hatched
         Whether the fill is a hatch.
+    dashes
+        Lengths of the outline's dashes and gaps, pixels; empty for a line without gaps.
     size
         Diameter of a point in QGIS, millimetres.
     """
@@ -55,6 +59,7 @@ class Look:
     order: int
     kind: str = "area"
     hatched: bool = False
+    dashes: str = ""
     size: float = 1.6
 
 
@@ -69,9 +74,12 @@ LOOKS: Mapping[str, Look] = {
     "reached": Look("#00664b", "#00664b", 0.95, 1.3, order=7, kind="line"),
     "lines": Look("#55595e", "#55595e", 0.9, 1.4, order=8, kind="line"),
     "gaps": Look("#000000", "#000000", 0.0, 2.2, order=9),
-    "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=10, kind="point"),
-    "proposed": Look("#f0e442", "#000000", 1.0, 1.5, order=12, kind="point", size=3.4),
-    "sited": Look("#e9e6e1", "#16212b", 1.0, 1.4, order=11, kind="point", size=3.4),
+    "runner_up": Look("#1f2a33", "#1f2a33", 0.0, 1.8, order=10, dashes="5 4"),
+    "best": Look("#000000", "#000000", 0.0, 2.8, order=11),
+    "roofs": Look("#c46fb5", "#4a1041", 0.95, 0.6, order=12),
+    "points": Look("#14324a", "#ffffff", 0.95, 0.6, order=13, kind="point"),
+    "proposed": Look("#f0e442", "#000000", 1.0, 1.5, order=15, kind="point", size=3.4),
+    "sited": Look("#e9e6e1", "#16212b", 1.0, 1.4, order=14, kind="point", size=3.4),
 }
 
 
@@ -84,6 +92,12 @@ PICTURE_COLOURS: Mapping[str, str] = {
     "kept": "#86b884",
     "gained": "#00568a",
     "lost": "#f2b35e",
+    "allowed_ground": "#e39400",
+    "allowed_pond": "#4a9fdb",
+    "allowed_composite": "#12734a",
+    "roof": "#6a1b5d",
+    "forbidden": "#cbc8c4",
+    "no_use": "#f9f8f5",
 }
 
 # Shares whose name begins so are of something green.

@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from jxgis.i18n import _, ngettext
-from jxgis.publish import charging_words, green_words
+from jxgis.publish import charging_words, green_words, solar_words
 from jxgis.publish.numbers import (
     NOTHING,
     format_area,
     format_land,
     format_points,
+    format_power,
     format_quantity,
     format_share,
 )
@@ -29,7 +30,8 @@ def measure_title(measure: str) -> str:
         "sites.count": _("Projects and sites"),
     }
     own = titles.get(measure) or green_words.measure_title(measure)
-    return own or charging_words.measure_title(measure) or measure
+    own = own or charging_words.measure_title(measure) or solar_words.measure_title(measure)
+    return own or measure
 
 
 def indicator_title(measure: str, indicator: Indicator) -> str:
@@ -40,7 +42,8 @@ def indicator_title(measure: str, indicator: Indicator) -> str:
     if measure.startswith("transit.") and radius is not None:
         return _("Within {radius} of a stop").format(radius=format_quantity(radius, "m"))
     own = green_words.indicator_title(measure, indicator)
-    return own or charging_words.indicator_title(measure, indicator) or indicator.id
+    own = own or charging_words.indicator_title(measure, indicator)
+    return own or solar_words.indicator_title(measure, indicator) or indicator.id
 
 
 def asked_title(indicator: Indicator) -> str:
@@ -60,7 +63,7 @@ def asked_title(indicator: Indicator) -> str:
         "jobs": _("Jobs"),
     }.get(str(asked))
     if of is None:
-        return green_words.asked_title(indicator)
+        return green_words.asked_title(indicator) or solar_words.asked_title(indicator)
     state = {"before": _("Before"), "after": _("With the new stops")}
     if "state" in indicator.params:
         return state[str(indicator.params["state"])]
@@ -162,7 +165,8 @@ def layer_title(layer: str) -> str:
         "pv": _("Photovoltaic plants"),
         "reference": _("Reference sample"),
     }
-    return titles.get(layer) or charging_words.layer_title(layer) or layer
+    own = titles.get(layer) or charging_words.layer_title(layer)
+    return own or solar_words.layer_title(layer) or layer
 
 
 def column_title(column: str, measure: str = "") -> str:
@@ -170,6 +174,8 @@ def column_title(column: str, measure: str = "") -> str:
     if green_words.is_green(measure) and (title := green_words.column_title(measure, column)):
         return title
     if charging_words.is_charging(measure) and (title := charging_words.column_title(column)):
+        return title
+    if solar_words.is_solar(measure) and (title := solar_words.column_title(column)):
         return title
     titles = {
         "zone_id": _("Code"),
@@ -198,7 +204,8 @@ def format_cell(column: str, value: Any) -> str:
         return value.isoformat()[:10]
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         return str(value)
-    return _form(column)(float(value))
+    text = _form(column)(float(value))
+    return f"+{text}" if column.startswith(_CHANGES) and value > 0 else text
 
 
 def _form(column: str) -> Callable[[float], str]:
@@ -234,6 +241,7 @@ def _large(number: float) -> str:
 
 
 _CENTIMETRES_UNDER_M = 10.0
+_CHANGES = "change_"
 _WHOLE_FROM = 100.0
 _PERSONS = ("people", "jobs")
 
@@ -245,6 +253,14 @@ _FORMS: Mapping[str, Callable[[float], str]] = {
     "radius_m": lambda metres: format_quantity(metres, "m"),
     "_km": lambda kilometres: format_quantity(kilometres, "km", decimals=1),
     "_kw": lambda kilowatts: format_quantity(kilowatts, "kW", decimals=0),
+    "mw": format_power,
+    "mwh": lambda hours: format_quantity(hours, "MWh"),
+    "kwh": lambda hours: format_quantity(hours, "kWh"),
+    "kwh_per_kwp": lambda hours: format_quantity(hours, "kWh/kWp"),
+    "mw_per_km2": lambda megawatts: format_quantity(megawatts, "MW/km²"),
+    "_h": lambda hours: format_quantity(hours, "h"),
+    "factor": format_share,
+    "score": "{:.3f}".format,
     "year": "{:.0f}".format,
     "piles": _whole,
     "posts": _whole,

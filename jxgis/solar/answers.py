@@ -39,9 +39,9 @@ def answered(overview: Overview, days: Sequence[dt.date]) -> Picture:
         Those that were asked, ascending.
     """
     keys = _keys(overview)
-    combinations, code = np.unique(keys[overview.here], axis=0, return_inverse=True)
-    pixels = np.zeros(overview.here.shape, np.uint8)
-    pixels[overview.here] = code.ravel() + 1
+    combinations, code = np.unique(keys[overview.county >= 0], axis=0, return_inverse=True)
+    pixels = np.zeros(overview.county.shape, np.uint8)
+    pixels[overview.county >= 0] = code.ravel() + 1
     legend, answers = {}, {}
     for number, (use, form, before, low, high) in enumerate(combinations.tolist(), 1):
         rule = overview.uses[use] if use >= 0 else None
@@ -71,7 +71,7 @@ def _keys(overview: Overview) -> npt.NDArray[np.int64]:
     for told in (None, 2, 1, 0):
         few = binding if told is None else _lowest_bits(binding, told)
         keys = np.stack([use, last, before, few & (2**31 - 1), few >> 31], axis=-1)
-        if len(np.unique(keys[overview.here], axis=0)) < _MOST_CODES:
+        if len(np.unique(keys[overview.county >= 0], axis=0)) < _MOST_CODES:
             break
     return keys
 

@@ -126,6 +126,7 @@ class Block:
         self._land: dict[Rule, Polygons] = {}
         self._cells: dict[Rule, BoolArray] = {}
         self._free: dict[tuple[str, frozenset[tuple[str, Rule]]], Free] = {}
+        self._codes: dict[int, tuple[npt.NDArray[Any], BoolArray]] = {}
 
     @cached_property
     def box(self) -> Any:
@@ -147,8 +148,26 @@ class Block:
     def cells(self, rule: Rule) -> BoolArray:
         """Return the cells that a rule of a raster is of."""
         if rule not in self._cells:
-            self._cells[rule] = raster_cells(self.land, rule, self.window)
+            self._cells[rule] = self._of_raster(rule)
         return self._cells[rule]
+
+    def _of_raster(self, rule: Rule) -> BoolArray:
+        grid, window = self.land.frame.grid, self.window
+        (raster,) = self.land.kinds[rule.kind].rasters[:1]
+        if rule.kind == "elevation":
+            slope, seen = slope_deg(raster, grid, window)
+            steepest = rule.value if isinstance(rule, Exclusion) else 0.0
+            return np.asarray(seen & (slope > steepest))
+        setback = rule.value / self.land.frame.cell_m if isinstance(rule, Exclusion) else 0.0
+        beyond = math.ceil(setback)
+        if beyond not in self._codes:  # one reading for all rules
+            self._codes[beyond] = sampled(raster, "code", grid, wider(window, beyond))
+        code, seen = self._codes[beyond]
+        codes = [code for code, word in raster.legend.items() if word in rule.classes]
+        of_class = seen & np.isin(code, codes)
+        if beyond:
+            (of_class,) = within(of_class, [setback])
+        return core(of_class, beyond)
 
     def free(self, form: str, day: dt.date) -> Free:
         """Return what is left for a form on a day."""
@@ -183,10 +202,15 @@ class Block:
                 cover |= self.cells(use)
         unmapped = NONE
         if cover.any():
-            unmapped = less(polygons_of([self.place]), self._mapped())
+            unmapped = self._unmapped
         return Free(less(polygons, every), less(unmapped, every), cover, open_)
 
-    def _mapped(self) -> Polygons:
+    @cached_property
+    def _unmapped(self) -> Polygons:
+        return less(polygons_of([self.place]), self.mapped())
+
+    def mapped(self) -> Polygons:
+        """Return the land that polygons are of, whatever their class."""
         if self.land.land_tree is None:
             return NONE
         shapes, tree = self.land.land_tree
@@ -203,6 +227,8 @@ class Block:
 
     def _shares(self, polygons: Polygons) -> Shares:
         w = self.window
+        if not len(polygons):
+            return np.zeros((w.rows, w.columns), np.uint16)
         lines = self.land.frame.lines(polygons)
         return np.asarray(shares(lines, w.row, w.rows, w.column, w.columns))
 
@@ -250,39 +276,6 @@ def together(block: Block, usable: BoolArray, barrier: BoolArray) -> BoolArray:
     reach = block.land.join_m / 2 / block.land.frame.cell_m
     (near,) = within(usable & ~barrier, [reach])
     return np.asarray(near & ~barrier)
-
-
-def raster_cells(land: Land, rule: Rule, window: Window) -> BoolArray:
-    """Return the cells of a window that a rule of a raster is of, setback included.
-
-    Parameters
-    ----------
-    land
-        With the raster among its layers.
-    rule
-        Of kind ``landcover`` or ``elevation``.
-    window
-        Where.
-    """
-    (raster,) = land.kinds[rule.kind].rasters[:1]
-    if rule.kind == "elevation":
-        slope, seen = slope_deg(raster, land.frame.grid, window)
-        steepest = rule.value if isinstance(rule, Exclusion) else 0.0
-        return np.asarray(seen & (slope > steepest))
-    setback = rule.value / land.frame.cell_m if isinstance(rule, Exclusion) else 0.0
-    beyond = math.ceil(setback)
-    wide = Window(
-        window.row - beyond,
-        window.column - beyond,
-        window.rows + 2 * beyond,
-        window.columns + 2 * beyond,
-    )
-    code, seen = sampled(raster, "code", land.frame.grid, wide)
-    codes = [code for code, word in raster.legend.items() if word in rule.classes]
-    of_class = seen & np.isin(code, codes)
-    if beyond:
-        (of_class,) = within(of_class, [setback])
-    return np.asarray(of_class[beyond : beyond + window.rows, beyond : beyond + window.columns])
 
 
 def wider(window: Window, cells: int) -> Window:

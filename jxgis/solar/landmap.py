@@ -126,8 +126,8 @@ def land_map(land: Land, size: int | None = None) -> LandMap:
     return LandMap(
         land,
         tuple(days),
-        {rule: own * m2 for rule, own in lost.items()},
-        lost_in_all * m2,
+        {rule: np.asarray(own * m2, np.float64) for rule, own in lost.items()},
+        np.asarray(lost_in_all * m2, np.float64),
         overview,
     )
 
@@ -154,7 +154,6 @@ def _each(windows: Sequence[Window], work: Any) -> Iterator[_Part]:
 def _worked(land: Land, overview: Overview, window: Window) -> _Part:
     halo = land.halo
     block = Block(land, wider(window, halo))
-    inner = Block(land, window)
     around = land.frame.county(block.window)
     county = core(around, halo)
     barrier, roofs = block.barrier(), block.roofs()
@@ -171,7 +170,7 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
         packed.append([zlib.compress(own.tobytes(), 1) for own in inside])
         for form, own in enumerate(inside):
             by_county[number, :, form] = _by_county(own, county, count)
-    lost = {rule: _lost(block, rule, county, count) for rule in changed(land)}
+    lost = {rule: _lost(block, rule, free[0], county, count) for rule in changed(land)}
     lost_in_all = np.zeros((count, len(LAND_FORMS)), np.int64)
     left = np.add.reduce([own.astype(np.int64) for own in free[-1]])
     for form, own in enumerate(free[0]):
@@ -185,7 +184,7 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
         by_county,
         lost,
         lost_in_all,
-        looked_at(inner, overview, county),
+        looked_at(block, halo, overview, county),
     )
 
 
@@ -197,7 +196,13 @@ def changed(land: Land) -> list[Rule]:
     return [*new, *ended]
 
 
-def _lost(block: Block, rule: Rule, county: npt.NDArray[np.int16], count: int) -> IntArray:
+def _lost(
+    block: Block,
+    rule: Rule,
+    before: Sequence[npt.NDArray[np.uint16]],
+    county: npt.NDArray[np.int16],
+    count: int,
+) -> IntArray:
     """Return how much of what was free on the first day a rule takes, by county and form."""
     day, halo = block.land.days[0], block.land.halo
     total = np.zeros((count, len(LAND_FORMS)), np.int64)
@@ -205,18 +210,23 @@ def _lost(block: Block, rule: Rule, county: npt.NDArray[np.int16], count: int) -
         forms = getattr(rule, "forms", None) or (getattr(rule, "form", None),)
         if form not in forms:
             continue
-        free = block.free(form, day)
-        before = block.shares(free).astype(np.int64)
+        if not before[number].any():
+            continue
         if rule.kind in RASTERS:
-            gone = np.where(block.cells(rule), before, 0)
+            gone = np.where(core(block.cells(rule), halo), before[number], 0)
+        elif len(block.polygons(rule)):
+            left = block.shares(block.free(form, day), block.polygons(rule))
+            gone = before[number].astype(np.int64) - core(left, halo)
         else:
-            gone = before - block.shares(free, block.polygons(rule))
-        total[:, number] = _by_county(core(gone, halo), county, count)
+            continue
+        total[:, number] = _by_county(gone, county, count)
     return total
 
 
 def _by_county(own: npt.NDArray[Any], county: npt.NDArray[np.int16], count: int) -> IntArray:
     """Return the sums of cells by county; those outside of all are left out."""
+    if not own.any():
+        return np.zeros(count, np.int64)
     sums = np.bincount(county.ravel() + 1, weights=own.ravel(), minlength=count + 1)
     return sums[1:].astype(np.int64)
 

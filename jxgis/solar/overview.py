@@ -15,7 +15,7 @@ import shapely
 
 from jxgis.kernels.zonal import inside, outlines
 from jxgis.rasters import Grid
-from jxgis.solar.land import LAND_FORMS, Block, Land
+from jxgis.solar.land import LAND_FORMS, Block, Land, core, wider
 from jxgis.solar.siting import RASTERS
 from jxgis.solar_spec import Exclusion, LandUse
 
@@ -37,8 +37,8 @@ class Overview:
         Cells of the analysis along one of them.
     uses, exclusions
         The rules that the numbers stand for: those that hold on the last day.
-    here : (rows, columns) array
-        Whether the cell lies in a county.
+    county : (rows, columns) array
+        Number of the county, -1 outside of all.
     use : (rows, columns) array
         Number of the use of the land, -1 where none of them names it.
     form : (days, rows, columns) array
@@ -51,7 +51,7 @@ class Overview:
     factor: int
     uses: tuple[LandUse, ...]
     exclusions: tuple[Exclusion, ...]
-    here: npt.NDArray[np.bool_]
+    county: npt.NDArray[np.int16]
     use: npt.NDArray[np.int16]
     form: npt.NDArray[np.int8]
     binding: npt.NDArray[np.int64]
@@ -59,7 +59,7 @@ class Overview:
     def put(self, part: OverviewPart) -> None:
         """Set the cells of a part."""
         rows, columns = part.rows, part.columns
-        self.here[rows, columns] = part.here
+        self.county[rows, columns] = part.county
         self.use[rows, columns] = part.use
         self.form[:, rows, columns] = part.form
         self.binding[rows, columns] = part.binding
@@ -70,7 +70,7 @@ class OverviewPart(NamedTuple):
 
     rows: slice
     columns: slice
-    here: npt.NDArray[np.bool_]
+    county: npt.NDArray[np.int16]
     use: npt.NDArray[np.int16]
     form: npt.NDArray[np.int8]
     binding: npt.NDArray[np.int64]
@@ -88,26 +88,28 @@ def overview_of(land: Land) -> Overview:
         factor,
         tuple(use for use in land.siting.uses if use.holds(last)),
         tuple(x for x in land.siting.exclusions if x.holds(last))[:MOST_RULES],
-        np.zeros(shape, bool),
+        np.full(shape, -1, np.int16),
         np.full(shape, -1, np.int16),
         np.full((len(land.days), *shape), -1, np.int8),
         np.zeros(shape, np.int64),
     )
 
 
-def looked_at(block: Block, overview: Overview, county: npt.NDArray[np.int16]) -> OverviewPart:
+def looked_at(
+    block: Block, halo: int, overview: Overview, county: npt.NDArray[np.int16]
+) -> OverviewPart:
     """Return the answers for the cells of an overview whose middles lie in a block.
 
     Parameters
     ----------
-    block
-        Without a halo.
+    block, halo
+        The block, and the cells round it that are a neighbour's.
     overview
         The whole.
     county : (rows, columns) array
-        Of the block's cells.
+        Of the block's own cells.
     """
-    window, factor = block.window, overview.factor
+    window, factor = wider(block.window, -halo), overview.factor
     rows = _middles(window.row, window.rows, factor, overview.grid.height)
     columns = _middles(window.column, window.columns, factor, overview.grid.width)
     at = np.ix_(_fine(rows, factor) - window.row, _fine(columns, factor) - window.column)
@@ -116,24 +118,31 @@ def looked_at(block: Block, overview: Overview, county: npt.NDArray[np.int16]) -
     form = np.full((len(block.land.days), *shape), -1, np.int8)
     binding = np.zeros(shape, np.int64)
     if not all(shape):
-        return OverviewPart(rows, columns, np.zeros(shape, bool), use, form, binding)
+        return OverviewPart(rows, columns, county[at], use, form, binding)
+
+    def cells(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        return np.asarray(core(values, halo)[at])
 
     def within(polygons: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+        if not len(polygons):
+            return np.zeros(shape, bool)
         lines = outlines(list(shapely.transform(polygons, overview.grid.to_pixels)))
         return inside(lines, rows.start, shape[0], columns.start, shape[1])
 
+    mapped = within(block.mapped())
     for number, own in reversed(list(enumerate(overview.uses))):
-        of_use = block.cells(own)[at] if own.kind in RASTERS else within(block.polygons(own))
-        use[of_use & ((use < 0) | (own.kind not in RASTERS))] = number
+        raster = own.kind in RASTERS
+        of_use = cells(block.cells(own)) & ~mapped if raster else within(block.polygons(own))
+        use[of_use] = number
     for number, x in enumerate(overview.exclusions):
-        bound = block.cells(x)[at] if x.kind in RASTERS else within(block.polygons(x))
+        bound = cells(block.cells(x)) if x.kind in RASTERS else within(block.polygons(x))
         binding |= bound.astype(np.int64) << number
     for day, date in enumerate(block.land.days):
         for number, name in reversed(list(enumerate(LAND_FORMS))):
             free = block.free(name, date)
-            allowed = within(free.polygons) | (within(free.by_cover) & free.cover[at])
-            form[day][allowed & free.open[at]] = number
-    return OverviewPart(rows, columns, county[at] >= 0, use, form, binding)
+            allowed = within(free.polygons) | (within(free.by_cover) & cells(free.cover))
+            form[day][allowed & cells(free.open)] = number
+    return OverviewPart(rows, columns, county[at], use, form, binding)
 
 
 def _middles(first: int, count: int, factor: int, most: int) -> slice:
@@ -146,3 +155,35 @@ def _middles(first: int, count: int, factor: int, most: int) -> slice:
 def _fine(cells: slice, factor: int) -> npt.NDArray[np.int64]:
     """Return the cells that the middles of larger ones lie in."""
     return np.floor((np.arange(cells.start, cells.stop) + 0.5) * factor).astype(np.int64)
+
+
+def forbidden_alone_m2(overview: Overview, counties: int) -> npt.NDArray[np.float64]:
+    """Return how much land each rule alone keeps from the form that it could carry.
+
+    Parameters
+    ----------
+    overview
+        With its answers.
+    counties
+        How many there are.
+
+    Returns
+    -------
+    (rules, counties, forms) array
+        Square metres, by `LAND_FORMS`; counted at the middles of the cells.
+    """
+    number = {form: n for n, form in enumerate(LAND_FORMS)}
+    of_use = np.array([*(number.get(use.form or "", -1) for use in overview.uses), -1])
+    form = of_use[overview.use]
+    open_ = (form >= 0) & (overview.form[-1] < 0) & (overview.county >= 0)
+    form, county, binding = form[open_], overview.county[open_], overview.binding[open_]
+    masks = [
+        sum(1 << n for n, x in enumerate(overview.exclusions) if name in x.forms)
+        for name in LAND_FORMS
+    ]
+    binding &= np.array(masks, np.int64)[form]
+    found = np.zeros((len(overview.exclusions), counties, len(LAND_FORMS)))
+    for n in range(len(overview.exclusions)):
+        alone = binding == 1 << n
+        np.add.at(found[n], (county[alone], form[alone]), 1.0)
+    return found * overview.grid.transform[0] ** 2

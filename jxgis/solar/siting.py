@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,16 +160,3 @@ def unchecked_rows(siting: Siting, kinds: Mapping[str, Layer]) -> Iterator[Ledge
             reason = _("there is no such layer; not checked: {names}")
         names = _(", ").join(dict.fromkeys(titles))
         yield LedgerRow("note", kind, len(titles), reason.format(names=names))
-
-
-def classes_of(layer: Layer) -> dict[str, float]:
-    """Return the classes of a layer of polygons, each with its area in square metres."""
-    areas = shapely.area(np.asarray(layer.data.geometry.array, dtype=object))
-    by_class = layer.data.assign(area_m2=areas).groupby("class")["area_m2"].sum()
-    return {str(word): float(area) for word, area in by_class.items()}
-
-
-def united(parts: Sequence[npt.NDArray[np.object_]]) -> Any | None:
-    """Return polygons as one geometry, each place once; None where there are none."""
-    every = [own for own in parts if len(own)]
-    return shapely.union_all(np.concatenate(every)) if every else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +101,7 @@ def capacity(
     day: Day,
     frame: Frame,
     density: FloatArray,
-    roofs: Sequence[Any],
+    roofs: npt.NDArray[np.object_],
     roof_mw: FloatArray,
 ) -> Capacity:
     """Return what could be built on a day, piece by piece.
@@ -134,21 +133,19 @@ def capacity(
     return Capacity(day, frame.grid.to_ground(day.pieces.xy), mw, by_county)
 
 
-def places_of(frame: Frame, points: Sequence[Any]) -> IntArray:
+def places_of(frame: Frame, points: npt.NDArray[np.object_]) -> IntArray:
     """Return row and column of the cell of each point; -1 and -1 outside the grid."""
-    pixels = frame.grid.to_pixels(shapely.get_coordinates(np.asarray(points, dtype=object)))
+    pixels = frame.grid.to_pixels(shapely.get_coordinates(points))
     at = np.floor(pixels[:, ::-1]).astype(np.int64)
     outside = ((at < 0) | (at >= [frame.grid.height, frame.grid.width])).any(axis=1)
     at[outside] = -1
     return at
 
 
-def counties_of(frame: Frame, points: Sequence[Any]) -> IntArray:
+def counties_of(frame: Frame, points: npt.NDArray[np.object_]) -> IntArray:
     """Return the number of the county that each point lies in, the first of several; -1: none."""
     shapes = np.array(frame.shapes, dtype=object)
-    point, county = shapely.STRtree(shapes).query(
-        np.asarray(points, dtype=object), predicate="intersects"
-    )
+    point, county = shapely.STRtree(shapes).query(points, predicate="intersects")
     found = np.full(len(points), -1)
     order = np.lexsort((-county, point))
     found[point[order]] = county[order]

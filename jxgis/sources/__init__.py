@@ -61,7 +61,8 @@ def read_rasters(spec: LayerSpec) -> RasterSource:
     Parameters
     ----------
     spec
-        Of kind ``imagery`` (or an earlier state of it), ``landcover`` or ``canopy``.
+        Of kind ``imagery`` (or an earlier state of it), ``landcover``, ``canopy``,
+        ``elevation`` or ``irradiance``.
 
     Returns
     -------
@@ -77,6 +78,10 @@ def read_rasters(spec: LayerSpec) -> RasterSource:
         from jxgis.sources import imagery
 
         return imagery.read(spec)
+    if spec.kind in ("elevation", "irradiance"):
+        from jxgis.sources import surfaces
+
+        return surfaces.read(spec)
     from jxgis.sources import landcover
 
     return landcover.read(spec)
@@ -90,7 +95,8 @@ def read(spec: LayerSpec, within: Bounds | None = None) -> RawLayer:
     Parameters
     ----------
     spec
-        One of ``path``, ``gtfs``, ``osm``, ``place`` and ``database`` is given.
+        One of ``path``, ``gtfs``, ``osm``, ``place``, ``database`` and, of weather, ``pvgis`` is
+        given.
     within
         West, south, east and north, degrees: what of a raster is read. None reads all of it;
         other sources are always read whole.
@@ -111,6 +117,14 @@ def read(spec: LayerSpec, within: Bounds | None = None) -> RawLayer:
         from jxgis.sources import raster
 
         return raster.read(spec, within)
+    if spec.kind == "weather":
+        from jxgis.sources import weather
+
+        return weather.read(spec)
+    return _read_source(spec)
+
+
+def _read_source(spec: LayerSpec) -> RawLayer:
     if spec.path is not None:
         from jxgis.sources import files
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import socket
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from jxgis.errors import InputError, NetworkError
 from jxgis.i18n import _
 from jxgis.layers import KINDS, RawLayer
 from jxgis.results import InputFile, LedgerRow
+from jxgis.sources import cache
 from jxgis.sources.found import first_sentence
 from jxgis.sources.osm_tags import (
     ATTRIBUTION,
@@ -100,16 +100,8 @@ def read(spec: LayerSpec) -> RawLayer:
 
 
 def cache_folder() -> Path:
-    """Return where answers are kept: ``JXGIS_CACHE``, else the platform's folder for that."""
-    if named := os.environ.get("JXGIS_CACHE"):
-        return Path(named).expanduser() / "osm"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "jxgis" / "osm"
+    """Return where answers are kept; see `jxgis.sources.cache.cache_folder`."""
+    return cache.cache_folder("osm")
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Land by class: water, parks, a campus, wooded hills, and the fields in between.
 
-Fields are a bent grid of about 1.2 km, cut by everything else. Classes follow the land-use
-survey's: ``farmland`` (permanent basic farmland), ``cropland``, ``orchard``, ``fish_pond``,
-``wetland``, ``forest``, ``park``, ``school``, ``water``, ``bare``.
+Fields are a bent grid of about 1.2 km, cut by everything else. Classes are what is drawn on the
+images: ``farmland``, ``cropland``, ``orchard``, ``fish_pond``, ``wetland``, ``forest``, ``park``,
+``school``, ``water``, ``bare``. What siting rules go by is the survey's word (`sample.survey`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def land_table(
     canals: Sequence[tuple[str, shapely.Polygon]],
     hills: Sequence[shapely.Polygon],
 ) -> Table:
-    """Return the layer ``land``: ``class`` and ``name``."""
+    """Return the layer ``land`` as it is drawn: ``class`` and ``name``."""
     bay = sea(counties)
     rows = [(part, "water", "钱塘江与杭州湾") for part in shapely.get_parts(bay)]
     rows += [(lake, "water", LAKES[i][0]) for i, lake in enumerate(lakes)]

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ COVER = {
 _ROAD_M, _STREET_M, _EXPRESSWAY_M = 14.0, 10.0, 20.0
 _ROAD_BELT_M, _EXPRESSWAY_BELT_M, _BANK_M = 45.0, 60.0, 32.0
 _EDGE_M, _EDGED = 24.0, 0.40
+HAMLET = 0.69
+"""Groves are houses where their field is above this."""
 _TILE = 32
 _STRIP = 256
 """Rows at a time."""
@@ -84,12 +87,23 @@ class Texture:
     coarse: Noise
     ranks: npt.NDArray[np.int64]
 
+    def groves(self, points: FloatArray) -> FloatArray:
+        """Return the field that groves and hamlets follow at ``(..., 2)`` points, metres."""
+        return self.fine(points) + 0.25 * self.coarse(points)
+
     def singles(self, shape: tuple[int, int], share: float) -> BoolArray:
         """Return cells with a single tree, no two of which touch, repeated over the shape."""
         tile = self.ranks < share * self.ranks.size
         repeats = [-(-side // _TILE) for side in shape]
         repeated: BoolArray = np.tile(tile, repeats)[: shape[0], : shape[1]]
         return repeated
+
+
+@cache
+def field_texture() -> Texture:
+    """Return the fields of the whole map."""
+    random = rng(17)
+    return Texture(Noise(random, 260.0), Noise(random, 2_900.0), _tree_ranks(random))
 
 
 def write_landcover(
@@ -104,8 +118,7 @@ def write_landcover(
     """Write ``landcover_2019.tif``: codes of WorldCover within the counties, 0 outside."""
     grid = _grid(counties)
     kinds = _ground(grid, towns, land, streets, expressways, buildings)
-    random = rng(17)
-    texture = Texture(Noise(random, 260.0), Noise(random, 2_900.0), _tree_ranks(random))
+    texture = field_texture()
     inside = grid.burn(list(counties.values())) > 0
     cells = np.zeros(kinds.shape, dtype=np.uint8)
     for start in range(0, grid.rows, _STRIP):
@@ -196,16 +209,15 @@ def _tree_ranks(random: np.random.Generator) -> npt.NDArray[np.int64]:
 
 def _covered(points: FloatArray, kinds: Codes, texture: Texture, here: BoolArray) -> Codes:
     """Return what covers cells, given their centres and grounds and where they are in a strip."""
-    fine, coarse = texture.fine(points), texture.coarse(points)
+    fine, groves = texture.fine(points), texture.groves(points)
     cells = np.array([COVER[ground] for ground in Ground], dtype=np.uint8)[kinds]
-    groves = fine + 0.25 * coarse
     few, some, many = (texture.singles(here.shape, share)[here] for share in (0.045, 0.07, 0.105))
     field = (kinds == Ground.FARMLAND) | (kinds == Ground.CROPLAND)
     town, park, school = (kinds == g for g in (Ground.TOWN, Ground.PARK, Ground.SCHOOL))
     for where, code in (
         (field & many, TREE),
         (field & (groves > 0.495), TREE),
-        (field & (groves > 0.69), BUILT),
+        (field & (groves > HAMLET), BUILT),
         ((kinds == Ground.ORCHARD) & (some | (groves > 0.25)), TREE),
         ((kinds == Ground.FISH_POND) & (fine > 0.45), CROP),
         ((kinds == Ground.WETLAND) & (groves > 0.35), TREE),

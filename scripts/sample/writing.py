@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyogrio.raw
 import shapely
 
@@ -15,7 +17,7 @@ _DATE = "2019-12-31"
 
 
 def write_table(folder: Path, table: Table) -> None:
-    """Write one layer as ``NAME.shp`` with .dbf, .shx, .prj and .cpg.
+    """Write one layer as ``NAME.shp`` with .dbf, .shx, .prj and .cpg; what is masked stays empty.
 
     Raises
     ------
@@ -30,7 +32,8 @@ def write_table(folder: Path, table: Table) -> None:
     pyogrio.raw.write(
         folder / f"{table.name}.shp",
         geometry=shapely.to_wkb(shapes),
-        field_data=list(table.columns.values()),
+        field_data=[np.ma.getdata(column) for column in table.columns.values()],
+        field_mask=[_mask(column) for column in table.columns.values()],
         fields=list(table.columns),
         geometry_type=_TYPES[kind],
         crs=GEOGRAPHIC,
@@ -41,3 +44,7 @@ def write_table(folder: Path, table: Table) -> None:
             "DBF_DATE_LAST_UPDATE": _DATE,
         },
     )
+
+
+def _mask(column: npt.NDArray[Any]) -> npt.NDArray[np.bool_] | None:
+    return np.ma.getmaskarray(column) if isinstance(column, np.ma.MaskedArray) else None

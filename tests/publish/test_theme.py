@@ -85,6 +85,7 @@ TOGETHER = (
     ("green", "not_green", "unseen"),
     ("tree", "green", "not_green", "unseen"),
     ("gained", "lost", "kept", "not_green", "unseen"),
+    ("allowed_ground", "allowed_pond", "allowed_composite", "roof", "forbidden", "no_use"),
 )
 
 # How those see who lack one kind of cone: Machado, Oliveira and Fernandes 2009, severity 1.

@@ -1,52 +1,14 @@
-// Draws the page's data on the map that Folium made. Text from data becomes text nodes only.
+// Draws the page's data on the map that Folium made.
 const jxgis = (() => {
   const data = JSON.parse(document.getElementById("map-data").textContent);
-  const SCALE = 1e6;
-  const FEW = 40;
-  const STREETS = 13;
   const CLOSE = 16;
-  const SMALL = 5;
   const CONTROLS = { x: 120, y: 150 };
   const GROUND = ["zones", "area"];
-  const NUMBERED = ["proposed", "sited"];
+  const isAsked = data.pictures.some((picture) => picture.answers);
+  let asked = 0;
 
-  // Undo the differences of sketch(): whole millionths of a degree to [latitude, longitude].
-  function places(differences) {
-    const found = [];
-    let lon = 0;
-    let lat = 0;
-    for (let i = 0; i < differences.length; i += 2) {
-      lon += differences[i];
-      lat += differences[i + 1];
-      found.push([lat / SCALE, lon / SCALE]);
-    }
-    return found;
-  }
-
-  function element(tag, text, className) {
-    const made = document.createElement(tag);
-    if (text !== undefined) made.textContent = text;
-    if (className) made.className = className;
-    return made;
-  }
-
-  // A fill that Leaflet's canvas takes in place of a colour.
-  function hatch(colour) {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 8;
-    const pen = tile.getContext("2d");
-    pen.strokeStyle = colour;
-    pen.lineWidth = 1.4;
-    pen.beginPath();
-    for (const x of [-8, 0, 8]) {
-      pen.moveTo(x - 1, 9);
-      pen.lineTo(x + 9, -1);
-    }
-    pen.stroke();
-    return pen.createPattern(tile, "repeat");
-  }
-
-  function style(drawing, look, index) {
+  function style(drawing, own, index) {
+    const look = drawing.next && drawing.next[index] ? data.looks.runner_up : own;
     let fill = look.hatched ? hatch(look.fill) : look.fill;
     if (drawing.zones && drawing.zones.colours.length) {
       const shade = drawing.zones.classes[index];
@@ -56,6 +18,7 @@ const jxgis = (() => {
       stroke: look.width > 0,
       color: look.line,
       weight: look.width,
+      dashArray: look.dashes || null,
       fill: look.kind !== "line",
       fillColor: fill,
       fillOpacity: look.opacity,
@@ -76,18 +39,6 @@ const jxgis = (() => {
     return content;
   }
 
-  // Many points are dots in the whole city, and discs that a finger can hit in a street. What is
-  // proposed is large enough for its number, in the whole city only where there are few.
-  function pointStyle(map, drawing) {
-    const count = drawing.points.length / 2;
-    if (NUMBERED.includes(drawing.role)) {
-      return { radius: count <= FEW || map.getZoom() >= STREETS ? 9.5 : SMALL, stroke: true };
-    }
-    const least = Math.max(1.1, Math.min(4, 60 / Math.sqrt(count)));
-    const radius = Math.max(least, Math.min(6, (map.getZoom() - 9.6) * 0.68));
-    return { radius, stroke: radius > 3 };
-  }
-
   function pointLayers(drawing, look, map, renderer) {
     const common = { ...style(drawing, look), ...pointStyle(map, drawing), renderer };
     return places(drawing.points).map((place, index) =>
@@ -106,88 +57,6 @@ const jxgis = (() => {
       const options = { ...style(drawing, look, index), renderer };
       return make(isLine ? rings.flat() : rings, options);
     });
-  }
-
-  function labels(drawing) {
-    if (NUMBERED.includes(drawing.role)) return numbers(drawing);
-    if (!drawing.zones) return [];
-    return places(drawing.zones.places).map((place, index) => {
-      const content = element("div", drawing.zones.names[index]);
-      if (drawing.zones.shares[index]) content.append(element("span", drawing.zones.shares[index]));
-      const options = { permanent: true, direction: "center", className: "zone-label" };
-      return L.tooltip({ ...options, interactive: false }).setLatLng(place).setContent(content);
-    });
-  }
-
-  // What is proposed has its number in its first column; what is sited is numbered by its row.
-  function numbers(drawing) {
-    const said = drawing.numbers || drawing.rows.map((row) => row[0]);
-    const found = places(drawing.points);
-    return said.map((number, index) => {
-      const isLight = drawing.groups && groupOf(drawing, index).ink === "#ffffff";
-      const className = `number-label${isLight ? " light" : ""}`;
-      const options = { permanent: true, direction: "center", className, interactive: false };
-      return L.tooltip(options).setLatLng(found[index]).setContent(element("span", number));
-    });
-  }
-
-  // A label shows where no other one stands already: in the city the zones' come first, the
-  // larger zone before the smaller, and in the streets the numbers of points, the topmost first.
-  function thin(map, groups) {
-    const taken = [];
-    const numbered = [];
-    const first = map.getZoom() >= STREETS ? 1 : -1;
-    [...groups]
-      .sort((a, b) => {
-        const zones = Boolean(a.drawing.zones) - Boolean(b.drawing.zones);
-        return first * zones || b.drawing.order - a.drawing.order;
-      })
-      .forEach((g) => {
-        if (g.drawing.zones) thinZones(map, g, taken);
-        else thinNumbers(map, g, taken, numbered);
-      });
-    // No small point lies over a number; the topmost drawing stays on top.
-    numbered.reverse().forEach((shape) => shape.bringToFront());
-  }
-
-  function place(label, box, taken, fits) {
-    const free = taken.every(
-      (o) => box.right < o.left || box.left > o.right || box.bottom < o.top || box.top > o.bottom
-    );
-    const shown = free && fits;
-    if (shown) taken.push(box);
-    label.getElement().classList.toggle("hidden", !shown);
-    return shown;
-  }
-
-  // A zone's label needs room inside its zone.
-  function thinZones(map, group, taken) {
-    group.labels
-      .map((label, index) => ({ label, size: room(map, group.shapes[index].getBounds()) }))
-      .sort((a, b) => b.size.x * b.size.y - a.size.x * a.size.y)
-      .forEach(({ label, size }) => {
-        const box = label.getElement().getBoundingClientRect();
-        place(label, box, taken, size.x > box.width * 0.75 && size.y > box.height);
-      });
-  }
-
-  // A point is as large as its number, or small where there is no room for the number.
-  function thinNumbers(map, group, taken, numbered) {
-    const { radius } = pointStyle(map, group.drawing);
-    const frame = map.getContainer().getBoundingClientRect();
-    group.labels.forEach((label, index) => {
-      const at = map.latLngToContainerPoint(label.getLatLng());
-      const [x, y] = [at.x + frame.left, at.y + frame.top];
-      const box = { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
-      const shown = place(label, box, taken, radius > SMALL);
-      group.shapes[index].setRadius(shown ? radius : SMALL);
-      if (shown) numbered.push(group.shapes[index]);
-    });
-  }
-
-  function room(map, bounds) {
-    const corner = map.latLngToContainerPoint(bounds.getSouthEast());
-    return corner.subtract(map.latLngToContainerPoint(bounds.getNorthWest()));
   }
 
   // What is whole areas is filled under the pictures and outlined over them.
@@ -218,7 +87,8 @@ const jxgis = (() => {
       shapes.forEach((shape, index) => { shape.row = index; });
       made.on("click", (event) => {
         const place = isPoints ? event.layer.getLatLng() : event.latlng;
-        say(map, place, popup(drawing, event.layer.row));
+        event.originalEvent.isAnswered = true;
+        ask(map, place, popup(drawing, event.layer.row), GROUND.includes(drawing.role));
       });
     }
     return { drawing, made, shapes, fills: fills(drawing, map), labels: labels(drawing) };
@@ -239,15 +109,32 @@ const jxgis = (() => {
 
   // A pop-up stands beside the map's controls, or under them where the map is narrow.
   function say(map, place, content) {
-    const narrow = map.getSize().x < 600;
+    const { x: width } = map.getSize();
+    const narrow = width < 600;
     L.popup({
-      maxWidth: 320,
+      maxWidth: Math.min(320, width - 56),
       autoPanPaddingTopLeft: narrow ? [8, CONTROLS.y] : [CONTROLS.x, 8],
       autoPanPaddingBottomRight: [covered() + 8, 8],
     })
       .setLatLng(place)
       .setContent(content)
-      .openOn(map);
+      .openOn(map)
+      .getElement()
+      .querySelector(".leaflet-popup-close-button")
+      .setAttribute("aria-label", data.words.close);
+  }
+
+  // Say what holds at a place, and what is known of a feature there: of whole areas after it, of
+  // anything else before it.
+  async function ask(map, place, feature, isWhole) {
+    const mine = ++asked;
+    if (!isAsked) return say(map, place, feature);
+    const parts = await answers.of(data.pictures, place, data.words);
+    if (mine !== asked) return undefined;
+    if (feature) parts.splice(isWhole ? parts.length : 0, 0, feature);
+    const content = element("div", undefined, "answers");
+    content.append(...parts);
+    return say(map, place, content);
   }
 
   function draw(map) {
@@ -286,6 +173,8 @@ const jxgis = (() => {
     groups.forEach((g, index) => show(index, g.drawing.shown));
     switches(map, groups, show);
     drawPictures(map, data.pictures);
+    if (isAsked) answers.listen(map, (place) => ask(map, place));
+    answers.prepare(data.pictures);
     zoneButtons(map, groups);
     featureButtons(map, groups, show);
   }
@@ -373,11 +262,8 @@ const jxgis = (() => {
     north.onAdd = () => {
       const box = element("div", undefined, "north");
       box.setAttribute("aria-hidden", "true");
-      const arrow = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-      arrow.setAttribute("viewBox", "0 0 14 16");
-      const shape = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      shape.setAttribute("d", "M7 1 L12 15 L7 11.5 L2 15 Z");
-      arrow.append(shape);
+      const arrow = drawn("svg", { viewBox: "0 0 14 16" });
+      arrow.append(drawn("path", { d: "M7 1 L12 15 L7 11.5 L2 15 Z" }));
       box.append(arrow, "N");
       return box;
     };

@@ -1,0 +1,98 @@
+"""How a plan's ``[solar]`` table is put to the measure of photovoltaic zones, and checked first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+
+from jxgis.errors import InputError, JxgisError
+from jxgis.i18n import _
+from jxgis.layers import Layer
+from jxgis.plan import Plan
+from jxgis.results import Result
+from jxgis.solar.footprints import larger_than_parcel
+from jxgis.solar.forms import classes_there, forms_there
+from jxgis.solar.result import solar_zones
+from jxgis.solar.why import Verdict, why
+from jxgis.solar_density import density_faults
+from jxgis.solar_rule_sets import unnamed
+from jxgis.toml_reader import raise_faults
+
+STANDS_ON = ("land", "landcover", "buildings")
+"""The kinds of layer of which one is needed: panels stand on what they show."""
+
+
+def solar_faults(plan: Plan, kinds: Mapping[str, Layer]) -> Iterator[JxgisError]:
+    """Find what is wrong with what a plan asks of photovoltaics, before anything is measured.
+
+    Parameters
+    ----------
+    plan
+        With a ``[solar]`` table.
+    kinds
+        The layers by kind.
+    """
+    settings = plan.solar
+    lacking = [] if "zones" in kinds else ["zones"]
+    if not any(kind in kinds for kind in STANDS_ON):
+        lacking.append(_(" or ").join(STANDS_ON))
+    for name in lacking:
+        yield InputError(
+            _("zones for photovoltaics are asked for, and there is no layer {layer}").format(
+                layer=name
+            ),
+            file=plan.file,
+            mend=_("Add [layers.{name}]").format(name=name.split()[0]),
+        )
+    if not (settings.uses or settings.exclusions or settings.roofs):
+        yield InputError(
+            _("no rule says where panels may stand"),
+            file=plan.file,
+            mend=_('Write rules = "siting-cn" under [solar], or rules of your own'),
+        )
+        return
+    for kind in ("land", "landcover"):
+        if kind in kinds:
+            error = unnamed(settings, classes_there(kinds[kind]), kind=kind, layer=kinds[kind].name)
+            if error is not None and (kind == "land" or _asks_of(plan, kind)):
+                yield error
+    for problem, mend in density_faults(settings, forms_there(kinds, settings)):
+        yield InputError(problem, file=plan.file, mend=mend)
+    if "parcels" in kinds and "buildings" in kinds:
+        yield from larger_than_parcel(kinds["buildings"], kinds["parcels"], plan.rules)
+
+
+def _asks_of(plan: Plan, kind: str) -> bool:
+    """Return whether a rule of land is of a kind of layer at all."""
+    uses, exclusions = plan.solar.uses, plan.solar.exclusions
+    return kind in {use.kind for use in uses}.union(x.kind for x in exclusions)
+
+
+def run_solar(plan: Plan, kinds: Mapping[str, Layer], _criteria: Sequence[object]) -> Result:
+    """Put a plan's table to the measure; see `jxgis.solar.result.solar_zones`.
+
+    Raises
+    ------
+    InputError
+        What `solar_faults` finds, or something that only measuring shows.
+    """
+    raise_faults(list(solar_faults(plan, kinds)))
+    return solar_zones(kinds, plan.solar, rules=plan.rules, as_of=plan.as_of)
+
+
+def asked_days(plan: Plan) -> tuple[dt.date, ...]:
+    """Return the days for which a plan asks: its table's, its own, or today."""
+    return plan.solar.dates or (plan.as_of or dt.datetime.now().astimezone().date(),)
+
+
+def why_at(plan: Plan, kinds: Mapping[str, Layer], lonlat: tuple[float, float]) -> list[Verdict]:
+    """Return what the rules say of a place on each day; see `jxgis.solar.why.why`.
+
+    Raises
+    ------
+    InputError
+        If it lies in none of the zones.
+    """
+    if "zones" not in kinds:
+        raise InputError(_("there is no layer {layer}").format(layer="zones"), file=plan.file)
+    return why(kinds, plan.solar, lonlat, asked_days(plan))

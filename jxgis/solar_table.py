@@ -1,0 +1,164 @@
+"""The ``[solar]`` table of a plan, read and checked for form."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import math
+from typing import Any
+
+from jxgis.errors import InputError
+from jxgis.i18n import _
+from jxgis.solar_density import read_densities
+from jxgis.solar_rule_sets import RuleSet, check_uses, merged, read_rules, shipped_rules
+from jxgis.solar_spec import CRITERIA, SolarSettings
+from jxgis.toml_reader import TableReader
+
+TODAY = "today"
+"""What the last of the dates may be called."""
+
+# Between these lies a year's global horizontal irradiation, kWh/m2, of any inhabited place.
+_IRRADIATIONS = (500.0, 2_800.0)
+_DAYS = 365.25
+_MJ_PER_KWH = 3.6
+# A mean day has less than 10 kWh/m2, and less than 36 MJ/m2.
+_DAY_KWH, _DAY_MJ = 10.0, 36.0
+
+
+def read_solar(
+    table: TableReader, zone_mw: float | None = None, today: dt.date | None = None
+) -> SolarSettings:
+    """Read the ``[solar]`` table; its faults go to the table's list.
+
+    Parameters
+    ----------
+    table
+        The table, empty where the plan has none.
+    zone_mw
+        What the plan's target asks of every zone, megawatts: what a zone must reach where the
+        table does not say.
+    today
+        The day that ``"today"`` is; None: the machine's.
+    """
+    if not list(table):
+        return SolarSettings()
+    rules = _rules(table)
+    settings = SolarSettings(
+        uses=rules.uses,
+        exclusions=rules.exclusions,
+        roofs=rules.roofs,
+        density=read_densities(table.table("density")),
+        dates=_read_dates(table, today),
+        need_mw=table.positive("need_mw") or zone_mw or SolarSettings.need_mw,
+        weights=_read_weights(table.table("weights")),
+        irradiation_kwh_per_m2=_read_irradiation(table),
+        enterprise_tce=table.positive("enterprise_tce") or SolarSettings.enterprise_tce,
+        is_asked=True,
+    )
+    table.finish()
+    return settings
+
+
+def _rules(table: TableReader) -> RuleSet:
+    shipped = RuleSet()
+    for name in _names(table, "rules"):
+        try:
+            shipped = merged(shipped, shipped_rules(name, table.faults))
+        except InputError as error:
+            table.fault(error.problem, error.mend)
+    off = table.texts("off")
+    for name in sorted(set(off) - shipped.ids):
+        near = difflib.get_close_matches(name, sorted(shipped.ids), 1)
+        table.fault(
+            _("off names {name}, which is no shipped rule").format(name=name),
+            _("Perhaps {name} is meant").format(name=near[0]) if near else "",
+        )
+    rules = merged(shipped.without(off), read_rules(table, "solar."))
+    if not rules.uses and not rules.roofs and "rules" not in table:
+        table.fault(
+            _("no rule says where panels may stand"),
+            _('Write rules = "siting-cn", or your own [[solar.uses]] and [[solar.roofs]]'),
+        )
+    check_uses(table, rules.uses)
+    return rules
+
+
+def _names(table: TableReader, key: str) -> tuple[str, ...]:
+    """Return one name or several."""
+    if isinstance(table.raw(key), list):
+        return table.texts(key)
+    name = table.text(key)
+    return (name,) if name else ()
+
+
+def _read_dates(table: TableReader, today: dt.date | None) -> tuple[dt.date, ...]:
+    values: Any = table.raw("dates")
+    if values is None:
+        return ()
+    dates = []
+    listed = values if isinstance(values, list) else [None]
+    for i, value in enumerate(listed, 1):
+        if value == TODAY and i == len(listed):
+            dates.append(today or dt.datetime.now().astimezone().date())
+        elif isinstance(value, dt.datetime):
+            dates.append(value.date())
+        elif isinstance(value, dt.date):
+            dates.append(value)
+        else:
+            table.fault(
+                _("{key} must be {expected}").format(
+                    key="dates",
+                    expected=_('a list of dates without quotes, of which the last may be "today"'),
+                ),
+                _('Write dates = [2017-12-31, "today"]'),
+            )
+            return ()
+    if dates != sorted(set(dates)):
+        table.fault(_("dates do not ascend"), _("The last one is the day that zones are for"))
+    return tuple(dates)
+
+
+def _read_weights(table: TableReader) -> dict[str, float]:
+    weights = {}
+    faults = len(table.faults)
+    for name in table:
+        if name not in CRITERIA:
+            table.fault(
+                _("zones are not ranked by {name}").format(name=name),
+                _("They are by: {names}").format(names=", ".join(CRITERIA)),
+            )
+            continue
+        value = table.number(name)
+        if value is not None and value < 0:
+            table.fault(_("{key} is below zero").format(key=name))
+        elif value is not None:
+            weights[name] = value
+    if list(table) and len(table.faults) == faults and math.fsum(weights.values()) <= 0:
+        table.fault(_("all weights are zero"), _("Leave the table out to weigh all alike"))
+    return weights
+
+
+def _read_irradiation(table: TableReader) -> float | None:
+    key = "irradiation_kwh_per_m2"
+    value = table.positive(key)
+    least, most = _IRRADIATIONS
+    if value is None or least <= value <= most:
+        return value
+    if value < _DAY_KWH:
+        guess = _("It may be of a day: times 365.25 it is {year:g}").format(year=value * _DAYS)
+    elif value < _DAY_MJ:
+        guess = _("It may be of a day and in MJ: divided by 3.6, times 365.25 it is {year:g}")
+        guess = guess.format(year=round(value / _MJ_PER_KWH * _DAYS))
+    elif least <= value / _MJ_PER_KWH <= most:
+        guess = _("It may be in MJ: divided by 3.6 it is {year:g}").format(
+            year=round(value / _MJ_PER_KWH)
+        )
+    else:
+        guess = _("Write the sum of a year in kWh/m²")
+    table.fault(
+        _("{key} is {value:g}: in a year it is from {least:g} to {most:g}").format(
+            key=key, value=value, least=least, most=most
+        ),
+        guess,
+    )
+    return value
