@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from jxgis.green.preview import Preview
 from jxgis.i18n import _
 from jxgis.layers import Layer
-from jxgis.publish import charging_words
-from jxgis.publish.axis import level_of, percent
+from jxgis.publish.axis import is_range, level_of, percent
 from jxgis.publish.numbers import (
     format_area,
     format_points,
@@ -23,6 +22,7 @@ from jxgis.publish.words import (
     asked_title,
     format_cell,
     indicator_title,
+    parts_unit,
     status_title,
 )
 from jxgis.results import (
@@ -135,9 +135,10 @@ def sample_text(result: Result) -> str:
 
 def figures_text(result: Result) -> str:
     """Return a line a figure, with its interval and what it is a share of."""
-    levels = sorted({level_of(i) for i in result.indicators if i.low is not None})
+    bounded = [i for i in result.indicators if i.low is not None]
+    levels = sorted({level_of(i) for i in bounded if not is_range(i)})
     level = " / ".join(percent(level) for level in levels)
-    interval = _("{level} interval").format(level=level) if levels else ""
+    interval = _("{level} interval").format(level=level) if levels else _("range") * bool(bounded)
     rows = [["", "", _("value"), interval, ""]]
     for i in result.indicators:
         ends = ""
@@ -151,7 +152,7 @@ def figures_text(result: Result) -> str:
 
 def _parts(measure: str, i: Indicator) -> str:
     """Return the two amounts that a share is of."""
-    unit = charging_words.parts_unit(measure, i)
+    unit = parts_unit(measure, i)
     if unit is None:
         amount = AMOUNTS.get(i.params.get("of", ""), format_area)
         return f"{amount(i.numerator)} / {amount(i.denominator)}"

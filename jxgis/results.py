@@ -91,7 +91,8 @@ class Drawing:
         What it is, which decides its look: ``zones``, ``points``, ``area``, ``covered``,
         ``uncovered``, ``excluded``, ``lines``, ``reached`` (streets), ``gaps`` (outlines),
         ``gained``, ``lost``, ``proposed`` (numbered points), ``sited`` (points in the colours of
-        their ``group``, numbered).
+        their ``group``, numbered), ``best`` (numbered outlines, those of a ``rank`` above 1
+        dashed), ``runner_up``, ``roofs`` (the largest are drawn).
     data
         Geometries in the run's metric CRS, with the columns that ``fields`` names.
     fields
@@ -136,11 +137,12 @@ class Picture:
         ``(a u + b v + c, d u + e v + f)``.
     legend
         Code to look (``green``, ``not_green``, ``unseen``, ``tree``, ``gained``, ``lost``,
-        ``kept``) and label; codes of one look and label are one row of the legend.
+        ``kept``, ``allowed_ground``, ``allowed_pond``, ``allowed_composite``, ``forbidden``,
+        ``no_use``) and label; codes of one look and label are one row of the legend.
     shown
         Whether the map opens with it switched on.
     answers
-        Code to what a click on such a cell says, a sentence each; empty where a click says nothing.
+        Code to what a click on such a cell says under the label, a sentence each; may be empty.
     """
 
     name: str

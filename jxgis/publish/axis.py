@@ -118,6 +118,11 @@ def level_of(i: Indicator) -> float:
     return LEVEL if level is None else float(level)
 
 
+def is_range(i: Indicator) -> bool:
+    """Return whether the bounds are the least and the most that can be, without a level."""
+    return bool(i.params.get("range"))
+
+
 def percent(share: float) -> str:
     """Return a share in per cent, with a decimal where it has one."""
     return format_share(share, decimals=int(bool(round(1000 * share) % 10)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from jxgis.i18n import _
 from jxgis.publish import charging_words, solar_words
-from jxgis.publish.axis import AREAS, Axis, axis_of, ends, level_of, percent
+from jxgis.publish.axis import AREAS, Axis, axis_of, ends, is_range, level_of, percent
 from jxgis.publish.numbers import (
     NOTHING,
     Printed,
@@ -216,6 +216,8 @@ def _interval(i: Indicator) -> list[str]:
 
 
 def _interval_title(i: Indicator) -> str:
+    if is_range(i):
+        return _("range")
     return _("{level} interval").format(level=percent(level_of(i)))
 
 

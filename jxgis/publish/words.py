@@ -93,6 +93,8 @@ def parts_unit(measure: str, indicator: Indicator) -> str | None:
         return "m2"
     if charging_words.is_charging(measure):
         return charging_words.parts_unit(measure, indicator)
+    if solar_words.is_solar(measure):
+        return "count"
     of = indicator.params.get("of")
     if of is not None:
         return {

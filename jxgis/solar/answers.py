@@ -28,8 +28,8 @@ def form_title(form: str) -> str:
     }[form]
 
 
-def answered(overview: Overview, days: Sequence[dt.date]) -> Picture:
-    """Return the map of what is allowed on the last day, with an answer for each cell.
+def pictures(overview: Overview, days: Sequence[dt.date]) -> Iterator[Picture]:
+    """Give the map of what is allowed on the last day, and on the first, where that is another.
 
     Parameters
     ----------
@@ -38,39 +38,54 @@ def answered(overview: Overview, days: Sequence[dt.date]) -> Picture:
     days
         Those that were asked, ascending.
     """
-    keys = _keys(overview)
+    yield _picture(overview, days, -1)
+    if len(days) > 1:
+        yield _picture(overview, days, 0)
+
+
+def _picture(overview: Overview, days: Sequence[dt.date], at: int) -> Picture:
+    """Return the map of a day; only that of the last has the rules that bind."""
+    keys = _keys(overview, at)
     combinations, code = np.unique(keys[overview.county >= 0], axis=0, return_inverse=True)
     pixels = np.zeros(overview.county.shape, np.uint8)
     pixels[overview.county >= 0] = code.ravel() + 1
+    day = days[at].isoformat()
     legend, answers = {}, {}
-    for number, (use, form, before, low, high) in enumerate(combinations.tolist(), 1):
+    for number, (use, form, low, high) in enumerate(combinations.tolist(), 1):
         rule = overview.uses[use] if use >= 0 else None
-        binding = [x for n, x in enumerate(overview.exclusions) if ((high << 31) | low) >> n & 1]
-        legend[number] = _look(rule, form)
-        answers[number] = tuple(_sentences(rule, form, before, binding, days))
+        bits = (high << 31) | low
+        binding = [x for n, x in enumerate(overview.exclusions) if bits >> n & 1]
+        if at == -1:
+            legend[number] = _look(form, forbidden=bool(binding))
+            answers[number] = tuple(_reasons(rule, form, binding))
+        else:
+            legend[number] = _look(form, forbidden=True)
+            answers[number] = ()
     return Picture(
-        "allowed",
-        _("Where panels may stand, {day}").format(day=days[-1].isoformat()),
+        f"allowed_{days[at].year}" if at == 0 else "allowed",
+        _("Where panels may stand, {day}").format(day=day),
         pixels,
         overview.grid.crs.to_string(),
         overview.grid.transform,
         legend,
-        shown=False,
+        shown=at == -1,
         answers=answers,
     )
 
 
-def _keys(overview: Overview) -> npt.NDArray[np.int64]:
-    """Return what an answer depends on: use, form, form before, and the rules, in two halves."""
-    last, first = overview.form[-1].astype(np.int64), overview.form[0].astype(np.int64)
+def _keys(overview: Overview, at: int) -> npt.NDArray[np.int64]:
+    """Return what an answer of a day depends on: use, form, and the rules, in two halves."""
+    form = overview.form[at].astype(np.int64)
+    if at != -1:
+        nothing = np.zeros_like(form)
+        return np.stack([nothing, form, nothing, nothing], axis=-1)
     use = overview.use.astype(np.int64)
     binding = _relevant(overview)
-    binding[last >= 0] = 0
-    before = np.where(last >= 0, -1, first)
+    binding[form >= 0] = 0
     # fewer rules are told where there are more answers than codes
     for told in (None, 2, 1, 0):
         few = binding if told is None else _lowest_bits(binding, told)
-        keys = np.stack([use, last, before, few & (2**31 - 1), few >> 31], axis=-1)
+        keys = np.stack([use, form, few & (2**31 - 1), few >> 31], axis=-1)
         if len(np.unique(keys[overview.county >= 0], axis=0)) < _MOST_CODES:
             break
     return keys
@@ -96,40 +111,25 @@ def _lowest_bits(bits: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int6
     return kept
 
 
-def _look(use: LandUse | None, form: int) -> tuple[str, str]:
+def _look(form: int, *, forbidden: bool) -> tuple[str, str]:
     if form >= 0:
         name = LAND_FORMS[form]
         return f"allowed_{name}", _("{form}: allowed").format(form=form_title(name))
-    if use is not None and use.form:
-        return "forbidden", _("Forbidden by a rule")
+    if forbidden:
+        return "forbidden", _("Not allowed")
     return "no_use", _("Not for panels")
 
 
-def _sentences(
-    use: LandUse | None,
-    form: int,
-    before: int,
-    binding: Sequence[Exclusion],
-    days: Sequence[dt.date],
-) -> Iterator[str]:
-    """Give the lines of an answer."""
-    if use is not None and (form >= 0 or not use.form or binding):
-        yield _("{title}: {reason}").format(title=use.title, reason=use.reason)
-    if form >= 0:
-        yield _("Allowed, {day}: {form} ({source})").format(
-            day=days[-1].isoformat(),
-            form=form_title(LAND_FORMS[form]),
-            source=use.source if use is not None else _("no rule"),
+def _reasons(use: LandUse | None, form: int, binding: Sequence[Exclusion]) -> Iterator[str]:
+    """Give the reasons of an answer: what the land carries, or the rules that forbid it."""
+    if form < 0:
+        yield from (said(rule) for rule in binding)
+    if use is not None:
+        yield _("{title}: {reason} ({source})").format(
+            title=use.title, reason=use.reason, source=use.source
         )
-        return
-    if use is None and not binding:
+    elif form < 0 and not binding:
         yield _("No rule gives this land to panels.")
-    for rule in binding:
-        yield said(rule)
-    if before >= 0:
-        yield _("Was allowed on {day}: {form}").format(
-            day=days[0].isoformat(), form=form_title(LAND_FORMS[before])
-        )
 
 
 def said(rule: Exclusion) -> str:
@@ -143,6 +143,6 @@ def said(rule: Exclusion) -> str:
     if rule.until is not None:
         parts.append(_("until {day}").format(day=rule.until.isoformat()))
     head = _(", ").join(parts)
-    return _("Forbidden: {rule}. {reason} ({source})").format(
+    return _("{rule}. {reason} ({source})").format(
         rule=head, reason=rule.reason, source=rule.source
     )

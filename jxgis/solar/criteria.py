@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from jxgis.irradiation_units import check_irradiation
 from jxgis.layers import Layer
 from jxgis.rasters import Grid as Cells
 from jxgis.rasters import Scaling, Window
@@ -48,6 +49,11 @@ def irradiation_at(layer: Layer | None, points: Sequence[FloatArray], crs: Any) 
     -------
     (zones,) array
         NaN where the raster shows nothing.
+
+    Raises
+    ------
+    InputError
+        If the mean of all zones is in another unit.
     """
     if layer is None:
         return np.full(len(points), np.nan)
@@ -58,7 +64,11 @@ def irradiation_at(layer: Layer | None, points: Sequence[FloatArray], crs: Any) 
         stored, seen = sampled(raster, "irradiance", grid, window)
         return stored * float(scaling.scale) + float(scaling.offset), seen
 
-    return np.array([_mean(own, crs, read) for own in points])
+    found = np.array([_mean(own, crs, read) for own in points])
+    known = found[~np.isnan(found)]
+    if len(known):
+        check_irradiation(float(known.mean()), layer=layer.name, scale=float(scaling.scale))
+    return found
 
 
 def slope_at(layer: Layer | None, points: Sequence[FloatArray], crs: Any) -> FloatArray:

@@ -6,6 +6,7 @@ Looked at in the middle of cells that are large enough for a page to carry them.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -130,10 +131,6 @@ def looked_at(
         return inside(lines, rows.start, shape[0], columns.start, shape[1])
 
     mapped = within(block.mapped())
-    for number, own in reversed(list(enumerate(overview.uses))):
-        raster = own.kind in RASTERS
-        of_use = cells(block.cells(own)) & ~mapped if raster else within(block.polygons(own))
-        use[of_use] = number
     for number, x in enumerate(overview.exclusions):
         bound = cells(block.cells(x)) if x.kind in RASTERS else within(block.polygons(x))
         binding |= bound.astype(np.int64) << number
@@ -142,7 +139,33 @@ def looked_at(
             free = block.free(name, date)
             allowed = within(free.polygons) | (within(free.by_cover) & cells(free.cover))
             form[day][allowed & cells(free.open)] = number
+    covered = [
+        cells(block.cells(own)) & ~mapped if own.kind in RASTERS else within(block.polygons(own))
+        for own in overview.uses
+    ]
+    use = _told(overview.uses, covered, form[-1])
     return OverviewPart(rows, columns, county[at], use, form, binding)
+
+
+def _told(
+    uses: Sequence[LandUse], covered: Sequence[npt.NDArray[np.bool_]], form: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int16]:
+    """Return the use that is told of each cell: that of the allowed form, as `why` has it.
+
+    Where none is allowed, the first that carries a form, else the first.
+    """
+    use = np.full(form.shape, -1, np.int16)
+    numbers = {name: number for number, name in enumerate(LAND_FORMS)}
+    every = list(enumerate(zip(uses, covered, strict=True)))[::-1]
+    for number, (_own, there) in every:
+        use[there] = number
+    for number, (own, there) in every:
+        if own.form:
+            use[there] = number
+    for number, (own, there) in every:
+        if own.form:
+            use[there & (form == numbers[own.form])] = number
+    return use
 
 
 def _middles(first: int, count: int, factor: int, most: int) -> slice:

@@ -8,11 +8,11 @@ import pyproj
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.irradiation_units import check_irradiation
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
 from jxgis.solar import climate
-from jxgis.solar.irradiation import check_irradiation
 from jxgis.solar.sun import SKY_ONLY, WH_PER_KWH, Hours, Site
 
 DISTANCE_RULE = "solar.weather_distance"

@@ -11,13 +11,12 @@ import numpy as np
 from jxgis.layers import Layer
 from jxgis.results import Indicator, InputFile, LedgerRow, Result
 from jxgis.rules import Rules
-from jxgis.solar.answers import answered
+from jxgis.solar.answers import pictures
 from jxgis.solar.drawings import drawings
 from jxgis.solar.enterprises import ENTERPRISE_RULES
 from jxgis.solar.notes import notes
 from jxgis.solar.parks import JOIN_RULE
 from jxgis.solar.ranking import DRAWS_RULE, SEED_RULE
-from jxgis.solar.rule_tables import rule_tables
 from jxgis.solar.study import CELL_RULE, Study, studied
 from jxgis.solar.tables import by_zone, tables
 from jxgis.solar_spec import FORMS, SolarSettings
@@ -70,8 +69,8 @@ def solar_zones(
         ledger=(*_of_layers(used), *found.ledger, *notes(found)),
         inputs=_inputs(used),
         rules={**_cited(found), **rules.cite(*_rules(found))},
-        tables=(*tables(found, rules), *rule_tables(found)),
-        pictures=(answered(found.land.overview, days),),
+        tables=tuple(tables(found, rules)),
+        pictures=tuple(pictures(found.land.overview, days)),
     )
 
 
@@ -108,13 +107,17 @@ def _indicators(found: Study) -> Iterator[Indicator]:
     mwh = float(found.county_mwh.sum())
     low, high = _bounds(found)
     specific = mwh / total[-1].sum() if total[-1].sum() > 0 else None
-    yield Indicator("solar-mwh", mwh, "MWh", low=low and mwh * low, high=high and mwh * high)
+    bounded = {"range": True} if low is not None else {}
+    yield Indicator(
+        "solar-mwh", mwh, "MWh", low=low and mwh * low, high=high and mwh * high, params=bounded
+    )
     yield Indicator(
         "solar-kwh-per-kwp",
         specific,
         "kWh/kWp",
         low=specific and low and specific * low,
         high=specific and high and specific * high,
+        params=bounded,
     )
 
 

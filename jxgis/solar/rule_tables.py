@@ -15,8 +15,8 @@ from jxgis.solar.study import Study
 from jxgis.solar.zones import Short
 
 
-def rule_tables(found: Study) -> Iterator[Table]:
-    """Give the tables of both days and of the rules.
+def day_tables(found: Study) -> Iterator[Table]:
+    """Give the tables of the first day beside the last, and of what was lost between them.
 
     Parameters
     ----------
@@ -26,7 +26,6 @@ def rule_tables(found: Study) -> Iterator[Table]:
     if len(found.days) > 1:
         yield _then_now(found)
         yield from _lost(found)
-    yield _exclusions(found)
 
 
 def _then_now(found: Study) -> Table:
@@ -86,7 +85,14 @@ def _lost(found: Study) -> Iterator[Table]:
     yield Table("lost", title, data, fields, note=note)
 
 
-def _exclusions(found: Study) -> Table:
+def rule_table(found: Study) -> Table:
+    """Return the table of all exclusions: limit, dates, law, and what each forbids by itself.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    """
     overview = found.land.overview
     density = np.array([found.settings.w_per_m2(form) for form in LAND_FORMS])
     area = forbidden_alone_m2(overview, len(found.frame.zones)).sum(axis=1)

@@ -12,6 +12,8 @@ from jxgis.solar.overview import forbidden_alone_m2
 from jxgis.solar.study import Study
 from jxgis.solar.zones import Short
 
+# Patches that are named one by one.
+_SHOWN = 3
 # What a rule keeps from panels is worth a word from so many megawatts on.
 _LEAST_MW = 1.0
 
@@ -31,14 +33,15 @@ def closes(found: Study, short: Short) -> str:
 
 def _patches(found: Study, short: Short) -> Iterator[str]:
     own = found.capacities[-1].by_county[short.county].sum()
-    if len(short.patches):
-        listed = _(" + ").join(f"{mw:,.1f}" for mw in short.patches)
-        yield _(
-            "{n} patches, of {mw} MW, would reach it as one zone; none is farther than "
-            "{gap:,.0f} m from another"
-        ).format(n=len(short.patches), mw=listed, gap=short.gap_m)
-    else:
-        yield _("All that is legal in the county is {mw:,.1f} MW").format(mw=own)
+    if not len(short.patches):
+        yield _("All that is legal in the county is {mw:,.1f} MW.").format(mw=own)
+        return
+    shown = [f"{mw:,.1f}" for mw in short.patches[:_SHOWN]]
+    if len(short.patches) > _SHOWN:
+        shown.append("…")
+    yield _(
+        "Whatever parts them, {n} patches ({mw} MW) carry it within a circle of {radius:,.1f} km."
+    ).format(n=len(short.patches), mw=" + ".join(shown), radius=short.radius_m / 1000)
 
 
 def _rules(found: Study, short: Short) -> Iterator[str]:
@@ -49,6 +52,6 @@ def _rules(found: Study, short: Short) -> Iterator[str]:
     if not len(alone) or alone.max() < _LEAST_MW:
         return
     rule = overview.exclusions[int(np.argmax(alone))]
-    yield _("The rule that alone forbids most there is {rule}: about {mw:,.0f} MW").format(
+    yield _("The rule that alone forbids most there is {rule}: about {mw:,.0f} MW.").format(
         rule=rule.title, mw=float(alone.max())
     )

@@ -12,6 +12,7 @@ from jxgis.i18n import _
 from jxgis.results import Table
 from jxgis.rules import Rules
 from jxgis.solar.answers import form_title
+from jxgis.solar.rule_tables import day_tables, rule_table
 from jxgis.solar.short_words import closes
 from jxgis.solar.study import Study
 from jxgis.solar.yield_tables import loss_table, yield_table
@@ -35,9 +36,10 @@ def by_zone(found: Study) -> pd.DataFrame:
     need = found.settings.need_mw
     columns["best_mw"] = best
     columns["best_radius_m"] = [
-        np.nan if isinstance(own, Short) else own[0].radius_m for own in found.outcomes[-1]
+        np.nan if isinstance(own, Short) else float(np.rint(own[0].radius_m))
+        for own in found.outcomes[-1]
     ]
-    columns["missing_mw"] = [max(need - own, 0.0) for own in best]
+    columns["missing_mw"] = [need - own if own < need else np.nan for own in best]
     columns["mwh"] = found.county_mwh
     return pd.DataFrame(columns)
 
@@ -55,12 +57,14 @@ def tables(found: Study, rules: Rules) -> Iterator[Table]:
     if found.zones:
         yield zone_table(found)
     yield from _short(found)
+    yield from day_tables(found)
     yield from _parks(found)
     yield from _roofs(found)
     yield yield_table(found.yields, rules)
     yield loss_table(found.yields)
     yield from _enterprises(found)
     yield from _conflicts(found)
+    yield rule_table(found)
 
 
 def zone_table(found: Study) -> Table:
@@ -77,37 +81,38 @@ def zone_table(found: Study) -> Table:
         "mw": total,
     }
     fields = {"rank": _("In its county"), "zone": _("County"), "mw": _("Capacity")}
+    columns |= {
+        "mwh": found.mwh,
+        "first_share": found.ranking.first_in_county,
+        "first_of_all_share": found.ranking.first_of_all,
+        "score": found.ranking.score,
+    }
+    fields |= {
+        "mwh": _("Yield in a year"),
+        "first_share": _("First in its county"),
+        "first_of_all_share": _("First of all"),
+        "score": _("Score"),
+    }
+    if not np.isnan(found.grid.distance_m).all():
+        columns |= {
+            "substation_km": found.grid.distance_m / 1000,
+            "substation": found.grid.names,
+            "spare_kw": found.grid.spare_kw,
+        }
+        fields |= {
+            "substation_km": _("To the grid"),
+            "substation": _("Nearest substation"),
+            "spare_kw": _("Its spare power"),
+        }
+    columns |= {
+        "radius_m": np.rint([zone.radius_m for zone in found.zones]),
+        "mw_per_km2": total / (area / 1e6),
+    }
+    fields |= {"radius_m": _("Radius"), "mw_per_km2": _("MW/km² of its outline")}
     for number, form in enumerate(FORMS):
         if mw[:, number].any():
             columns[f"{form}_mw"] = mw[:, number]
             fields[f"{form}_mw"] = form_title(form)
-    columns |= {
-        "mwh": found.mwh,
-        "radius_m": [zone.radius_m for zone in found.zones],
-        "mw_per_km2": total / (area / 1e6),
-        "score": found.ranking.score,
-        "first_share": found.ranking.first_in_county,
-        "first_of_all_share": found.ranking.first_of_all,
-    }
-    fields |= {
-        "mwh": _("Yield in a year"),
-        "radius_m": _("Radius"),
-        "mw_per_km2": _("MW/km² of its outline"),
-        "score": _("Score"),
-        "first_share": _("First in its county"),
-        "first_of_all_share": _("First of all"),
-    }
-    if not np.isnan(found.grid.distance_m).all():
-        columns |= {
-            "substation": found.grid.names,
-            "substation_km": found.grid.distance_m / 1000,
-            "spare_kw": found.grid.spare_kw,
-        }
-        fields |= {
-            "substation": _("Nearest substation"),
-            "substation_km": _("Way to it"),
-            "spare_kw": _("Its spare power"),
-        }
     note = _(
         "A zone is land and roofs that belong together; of each county the ones in the smallest "
         "circles, proven, that reach {need:g} MW and have nothing in common. How often first: of "

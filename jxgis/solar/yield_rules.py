@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from jxgis.errors import InputError, InputErrors
 from jxgis.i18n import _
+from jxgis.irradiation_units import LEAST_KWH_PER_M2, MOST_KWH_PER_M2
 from jxgis.rules import Rules
 from jxgis.solar.climate import RANGE_RULES
-from jxgis.solar.irradiation import LEAST_KWH_PER_M2, MOST_KWH_PER_M2
 
 SYSTEM_LOSSES = (
     *("soiling", "shading", "mismatch", "wiring"),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from jxgis.kernels.compact import compact, fewest
+from jxgis.kernels.compact import compact
 from jxgis.solar.frame import Frame
 from jxgis.solar.land import LAND_FORMS
 from jxgis.solar.landmap import Day
@@ -84,17 +84,17 @@ class Short:
     best_mw, pieces
         Of the patch that carries the most.
     patches
-        Capacities of the fewest patches that would reach it together, the largest first; empty
-        where all do not.
-    gap_m
-        The longest way between one of these patches and the nearest before it; 0 where none.
+        Capacities of the patches in the smallest circle that carries it, whatever parts them, the
+        largest first; empty where the whole county does not.
+    radius_m
+        Of that circle.
     """
 
     county: int
     best_mw: float
     pieces: IntArray
     patches: FloatArray
-    gap_m: float
+    radius_m: float
 
 
 def capacity(
@@ -199,27 +199,32 @@ def _short(
     _count, patch = connected_components(graph, directed=False)
     amounts = np.asarray(np.bincount(patch, weights=capacity.all_mw[own]), np.float64)
     best = int(np.argmax(amounts))
-    chosen = fewest(amounts, need_mw)
-    patches: IntArray = np.asarray([] if chosen is None else chosen, dtype=np.int64)
-    return Short(
-        county,
-        float(amounts[best]),
-        own[patch == best],
-        np.asarray(amounts[patches]),
-        _gap(capacity.xy[own], np.asarray(patch, np.int64), patches),
-    )
+    xy = capacity.xy[own]
+    circle = compact(xy, capacity.all_mw[own], _neighbours(xy), need_mw)
+    if not circle:
+        return Short(county, float(amounts[best]), own[patch == best], np.zeros(0), 0.0)
+    inside = circle[0].pieces
+    by_patch = np.bincount(patch[inside], weights=capacity.all_mw[own[inside]])
+    parts = np.asarray(np.sort(by_patch[by_patch > 0])[::-1], np.float64)
+    return Short(county, float(amounts[best]), own[patch == best], parts, circle[0].radius)
 
 
-def _gap(xy: FloatArray, patch: IntArray, chosen: IntArray) -> float:
-    """Return the longest way from one of several patches to the nearest before it."""
-    from scipy.spatial import cKDTree
+def _neighbours(xy: FloatArray) -> IntArray:
+    """Return pairs of points so that those in any circle are connected: Delaunay's edges.
 
-    gap = 0.0
-    for number in range(1, len(chosen)):
-        before = cKDTree(xy[np.isin(patch, chosen[:number])])
-        distance, _at = before.query(xy[patch == chosen[number]])
-        gap = max(gap, float(np.min(distance)))
-    return gap
+    Of points on one line, or so near to each other that they are left out, each is a neighbour of
+    the next along the line, or of the one that it lies by.
+    """
+    from scipy.spatial import Delaunay, QhullError
+
+    try:
+        made = Delaunay(xy)
+    except (QhullError, ValueError):  # too few, or on one line
+        order = np.lexsort(xy.T)
+        return np.column_stack([order[:-1], order[1:]])
+    corners = made.simplices
+    pairs = np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [2, 0]]])
+    return np.asarray(np.concatenate([pairs, made.coplanar[:, [0, 2]]]), np.int64)
 
 
 def outline(label: npt.NDArray[np.int32], frame: Frame, pieces: IntArray) -> Any:
