@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+import shapely
+
 from jxgis.errors import InputError, JxgisError
 from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.plan import Plan
 from jxgis.results import Result
+from jxgis.solar.criteria import irradiation_at
 from jxgis.solar.footprints import larger_than_parcel
 from jxgis.solar.forms import classes_there, forms_there
+from jxgis.solar.heights import height_faults
 from jxgis.solar.result import solar_zones
 from jxgis.solar.why import Verdict, why
 from jxgis.solar_density import density_faults
@@ -33,16 +38,16 @@ def solar_faults(plan: Plan, kinds: Mapping[str, Layer]) -> Iterator[JxgisError]
         The layers by kind.
     """
     settings = plan.solar
-    lacking = [] if "zones" in kinds else ["zones"]
+    lacking: list[tuple[str, ...]] = [] if "zones" in kinds else [("zones",)]
     if not any(kind in kinds for kind in STANDS_ON):
-        lacking.append(_(" or ").join(STANDS_ON))
-    for name in lacking:
+        lacking.append(STANDS_ON)
+    for names in lacking:
         yield InputError(
             _("zones for photovoltaics are asked for, and there is no layer {layer}").format(
-                layer=name
+                layer=_(" or ").join(names)
             ),
             file=plan.file,
-            mend=_("Add [layers.{name}]").format(name=name.split()[0]),
+            mend=_("Add [layers.{name}]").format(name=names[0]),
         )
     if not (settings.uses or settings.exclusions or settings.roofs):
         yield InputError(
@@ -58,8 +63,22 @@ def solar_faults(plan: Plan, kinds: Mapping[str, Layer]) -> Iterator[JxgisError]
                 yield error
     for problem, mend in density_faults(settings, forms_there(kinds, settings)):
         yield InputError(problem, file=plan.file, mend=mend)
+    if "buildings" in kinds and settings.roofs:
+        yield from height_faults(kinds["buildings"], plan.rules)
     if "parcels" in kinds and "buildings" in kinds:
         yield from larger_than_parcel(kinds["buildings"], kinds["parcels"], plan.rules)
+    if "irradiance" in kinds and "zones" in kinds:
+        yield from _irradiance_faults(kinds["irradiance"], kinds["zones"])
+
+
+def _irradiance_faults(irradiance: Layer, zones: Layer) -> Iterator[JxgisError]:
+    """Find a unit that is not meant, from a look at a place in each zone."""
+    shapes = np.asarray(zones.data.geometry.array, dtype=object)
+    places = list(shapely.get_coordinates(shapely.point_on_surface(shapes))[:, None])
+    try:
+        irradiation_at(irradiance, places, zones.data.crs)
+    except InputError as error:
+        yield error
 
 
 def _asks_of(plan: Plan, kind: str) -> bool:

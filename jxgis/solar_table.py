@@ -9,6 +9,7 @@ from typing import Any
 
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.irradiation_units import check_irradiation
 from jxgis.solar_density import read_densities
 from jxgis.solar_rule_sets import RuleSet, check_uses, merged, read_rules, shipped_rules
 from jxgis.solar_spec import CRITERIA, SolarSettings
@@ -16,13 +17,6 @@ from jxgis.toml_reader import TableReader
 
 TODAY = "today"
 """What the last of the dates may be called."""
-
-# Between these lies a year's global horizontal irradiation, kWh/m2, of any inhabited place.
-_IRRADIATIONS = (500.0, 2_800.0)
-_DAYS = 365.25
-_MJ_PER_KWH = 3.6
-# A mean day has less than 10 kWh/m2, and less than 36 MJ/m2.
-_DAY_KWH, _DAY_MJ = 10.0, 36.0
 
 
 def read_solar(
@@ -141,24 +135,9 @@ def _read_weights(table: TableReader) -> dict[str, float]:
 def _read_irradiation(table: TableReader) -> float | None:
     key = "irradiation_kwh_per_m2"
     value = table.positive(key)
-    least, most = _IRRADIATIONS
-    if value is None or least <= value <= most:
-        return value
-    if value < _DAY_KWH:
-        guess = _("It may be of a day: times 365.25 it is {year:g}").format(year=value * _DAYS)
-    elif value < _DAY_MJ:
-        guess = _("It may be of a day and in MJ: divided by 3.6, times 365.25 it is {year:g}")
-        guess = guess.format(year=round(value / _MJ_PER_KWH * _DAYS))
-    elif least <= value / _MJ_PER_KWH <= most:
-        guess = _("It may be in MJ: divided by 3.6 it is {year:g}").format(
-            year=round(value / _MJ_PER_KWH)
-        )
-    else:
-        guess = _("Write the sum of a year in kWh/m²")
-    table.fault(
-        _("{key} is {value:g}: in a year it is from {least:g} to {most:g}").format(
-            key=key, value=value, least=least, most=most
-        ),
-        guess,
-    )
+    if value is not None:
+        try:
+            check_irradiation(value, key=key)
+        except InputError as error:
+            table.fault(f"{key}: {error.problem}", error.mend)
     return value

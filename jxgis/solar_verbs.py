@@ -206,11 +206,14 @@ def _from_layers(given: Mapping[str, Any]) -> Plan:
 
 def _settings(given: Mapping[str, Any]) -> SolarSettings:
     from jxgis.errors import InputError
+    from jxgis.irradiation_units import check_irradiation
     from jxgis.solar_density import written_density
     from jxgis.solar_rule_sets import RuleSet, shipped_rules
     from jxgis.solar_spec import SolarSettings
     from jxgis.toml_reader import raise_faults
 
+    if given["irradiation"] is not None:
+        check_irradiation(given["irradiation"], key="--irradiation")
     faults: list[InputError] = []
     rules = shipped_rules(given["siting"], faults) if given["siting"] else RuleSet()
     raise_faults(faults)

@@ -16,7 +16,11 @@ from jxgis.scaffold.scenes import Scene, choose
 # What a file of a kind is called, the more special kinds first: the first word found decides.
 # A word of `_ALONE` has no letter before or behind it.
 NAME_WORDS: Mapping[str, tuple[str, ...]] = {
+    "planned_green": ("planned_green", "规划绿地"),
     "pv": ("pv", "photovolt", "solar", "光伏"),
+    "enterprises": ("enterprise", "企业", "用能单位"),
+    "estates": ("estate", "industrial_park", "工业园", "产业园", "园区"),
+    "parcels": ("parcel", "cadastr", "宗地"),
     "service_areas": ("service_area", "服务区"),
     "expressways": ("expressway", "motorway", "高速"),
     "candidates": ("candidate", "候选", "备选"),
@@ -68,6 +72,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "vehicles": ("vehicles", "汽车保有量", "车辆数", "保有量"),
     "vehicles_per_day": ("vehicles_per_day", "aadt", "日均车流量", "车流量", "交通量"),
     "weight": ("weight", "权重", "需求"),
+    "tce": ("tce", "综合能耗", "能耗", "标煤"),
     "target": ("target", "目标"),
     "point_id": ("point_id",),
 }  # fmt: skip
@@ -82,6 +87,10 @@ OPTIONAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "power_kw": ("power_kw", "功率", "功率kw"),
     "spare_kw": ("spare_kw", "可开放容量", "可开放容量kw"),
     "cost": ("cost", "造价", "费用"),
+    "owner": ("owner", "业主", "权利人"),
+    "height_m": ("height_m", "高度", "建筑高度"),
+    "storeys": ("storeys", "floors", "层数"),
+    "electricity_mwh": ("electricity_mwh", "用电量mwh"),
     "vehicles_per_day": ("vehicles_per_day", "aadt", "日均车流量", "车流量", "交通量"),
 }
 

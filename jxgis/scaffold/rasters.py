@@ -22,9 +22,11 @@ RASTER_WORDS: Mapping[str, tuple[str, ...]] = {
     "landcover": ("worldcover", "landcover", "land_cover", "land-cover", "land cover", "lulc",
                   "dynamicworld", "dynamic_world", "土地覆盖"),
     "canopy": ("canopy", "treecover", "tree_cover", "tree cover", "tcc"),
+    "elevation": ("dem", "dsm", "dtm", "srtm", "elevation", "高程"),
+    "irradiance": ("ghi", "irradiance", "irradiation", "辐照", "辐射"),
     "population": ("pop", "ppp", "人口"),
 }  # fmt: skip
-_ALONE = ("tcc",)
+_ALONE = ("tcc", "dem", "dsm", "dtm", "ghi")
 
 # Legends that a name points to without saying it; what the plan proposes.
 PROPOSED: Mapping[str, tuple[str, ...]] = {

@@ -17,6 +17,9 @@ chargers       amenity=charging_station
 substations    power=substation
 =============  =================================================================================
 
+Of buildings, building:levels gives storeys, height metres, roof:shape and roof:direction the form,
+and operator the owner.
+
 What was before (stops_before, built_up_before) has the tags of what is. Other kinds that are not in
 the table ask for ``where``. Several keys mean any of them, as OpenStreetMap itself puts one class
 of things under several keys.
@@ -26,9 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from jxgis.cleaning import place
@@ -90,8 +94,26 @@ _LAND_CLASSES = {
 }
 
 # A kind's column to the tag that fills it, where the names differ.
-_COLUMN_TAGS = {"zone": "name", "spaces": "capacity", "posts": "capacity"}
+_COLUMN_TAGS = {
+    "zone": "name",
+    "spaces": "capacity",
+    "posts": "capacity",
+    "owner": "operator",
+    "storeys": "building:levels",
+    "roof_shape": "roof:shape",
+    "height_m": "height",
+    "roof_azimuth": "roof:direction",
+}
 _IDS = ("stop_id", "zone_id")
+
+# What tags say in words and the wiki of OpenStreetMap allows: a unit that is the usual one, and
+# points of the compass clockwise from north.
+_WITH_UNIT = {"height_m": r"\s*m$", "roof_azimuth": r"\s*(?:°|deg)$"}
+_POINTS = (
+    *("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE"),
+    *("S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"),
+)
+_WORDS = {"roof_azimuth": {word: n * 360 / len(_POINTS) for n, word in enumerate(_POINTS)}}
 
 
 def tags_of(spec: LayerSpec) -> tuple[Where, list[LedgerRow]]:
@@ -165,19 +187,33 @@ def _class_of(tags: Mapping[str, str], where: Where) -> str | None:
 def with_numbers(
     data: gpd.GeoDataFrame, spec: LayerSpec
 ) -> tuple[gpd.GeoDataFrame, list[LedgerRow]]:
-    """Turn the kind's number columns into numbers; a tag like ``capacity=yes`` becomes unknown."""
+    """Turn the kind's number columns into numbers; a tag like ``capacity=yes`` becomes unknown.
+
+    Units and points of the compass are read: ``height=12 m`` is 12, ``roof:direction=SW`` is 225.
+    """
     kind = KINDS[spec.kind]
     ledger = []
     for column, type_ in (*kind.required.items(), *kind.optional.items()):
         if type_ != "number" or column not in data or column in spec.columns:
             continue
-        numbers = pd.to_numeric(data[column], errors="coerce")
+        numbers = _numbers(data[column], column)
         unread = int((data[column].notna() & numbers.isna()).sum())
         data[column] = numbers
         if unread:
             reason = _("{column} is not a number and was left empty").format(column=column)
             ledger.append(LedgerRow("repaired", spec.name, unread, reason))
     return data, ledger
+
+
+def _numbers(values: pd.Series[Any], column: str) -> pd.Series[float]:
+    """Return the numbers that a column's tags say; what is none, or infinite, is unknown."""
+    words = values.astype("string").str.strip()
+    if column in _WITH_UNIT:
+        words = words.str.replace(_WITH_UNIT[column], "", regex=True)
+    numbers = pd.to_numeric(words.astype(object), errors="coerce").astype("float64")
+    if column in _WORDS:
+        numbers = numbers.fillna(words.str.upper().map(_WORDS[column]).astype("float64"))
+    return numbers.where(np.isfinite(numbers))
 
 
 def nothing_fits(spec: LayerSpec, where: Where) -> InputError:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jxgis.errors import InputError
+from jxgis.irradiation_units import check_irradiation
 from jxgis.rules import Rules
 from jxgis.solar.climate import completed, dark_share, default_range, made_year
-from jxgis.solar.irradiation import check_irradiation
 from jxgis.solar.sun import Site, sun_over
 
 JIAXING = Site(30.75, 120.75)

@@ -166,17 +166,21 @@ def test_a_moment_is_the_day_it_is_on(tmp_path):
         (
             "irradiation_kwh_per_m2 = 3.6",
             (
-                "[solar]: irradiation_kwh_per_m2 is 3.6: in a year it is from 500 to 2800. "
-                "It may be of a day: times 365.25 it is 1314.9."
+                "[solar]: irradiation_kwh_per_m2: 3.6 looks like kWh/m² a day: that is 1,314 "
+                "kWh/m² a year. Write irradiation_kwh_per_m2 = 1314, or what it is in kWh/m² a "
+                "year."
             ),
         ),
         (
             "irradiation_kwh_per_m2 = 13",
-            "It may be of a day and in MJ: divided by 3.6, times 365.25 it is 1319.",
+            "13 looks like MJ/m² a day: that is 1,318 kWh/m² a year. Write irradiation_kwh_per_",
         ),
-        ("irradiation_kwh_per_m2 = 4700", "It may be in MJ: divided by 3.6 it is 1306."),
-        ("irradiation_kwh_per_m2 = 1.3e6", "Write the sum of a year in kWh/m²."),
-        ("irradiation_kwh_per_m2 = 100", "Write the sum of a year in kWh/m²."),
+        (
+            "irradiation_kwh_per_m2 = 4700",
+            "4,700 looks like MJ/m² a year: that is 1,306 kWh/m² a year.",
+        ),
+        ("irradiation_kwh_per_m2 = 1.3e6", "looks like Wh/m² a year: that is 1,300 kWh/m²"),
+        ("irradiation_kwh_per_m2 = 100", "looks like a mean in W/m²: that is 876 kWh/m²"),
         (
             "weights = { slope = -1 }",
             "[solar.weights]: slope is below zero.",

@@ -224,6 +224,46 @@ def test_parking_is_points_and_areas_with_spaces(extract, layer):
     assert counts(raw) == {"repaired": 1}
 
 
+def test_buildings_have_what_decides_on_panels(extract, layer):
+    tags = {"building:levels": "3", "height": "12.5 m", "roof:shape": "gabled"}
+    tags |= {"roof:direction": "SSW", "operator": "Puerto", "name": "Nave 4"}
+    extract.ring(1, 0, 0, building="industrial", **tags)
+    extract.ring(2, 5, 0, building="yes")
+    (row, bare) = layer("buildings").data.set_index("osm_id").loc[["way/1", "way/2"]].iloc
+    said = row[["class", "storeys", "height_m", "roof_shape", "roof_azimuth", "owner", "name"]]
+    assert said.to_list() == ["industrial", 3, 12.5, "gabled", 202.5, "Puerto", "Nave 4"]
+    assert bare[["storeys", "height_m", "roof_shape", "roof_azimuth", "owner"]].isna().all()
+    assert bare["class"] == "yes"
+
+
+@pytest.mark.parametrize(
+    ("tag", "column", "words", "numbers"),
+    [
+        ("height", "height_m", ["12", " 7.5m ", "9 m", "alto", "3;4", "inf"], [12, 7.5, 9]),
+        ("building:levels", "storeys", ["2", "0.5", "sótano", "3;4", "1-2", "3m"], [2, 0.5]),
+        (
+            "roof:direction",
+            "roof_azimuth",
+            ["190", "90°", "s", "NW", "ne", "WNW", "O", "up"],
+            [190, 90, 180, 315, 45, 292.5],
+        ),
+    ],
+)
+def test_words_of_tags_are_numbers_or_unknown(extract, layer, tag, column, words, numbers):
+    for n, word in enumerate(words):
+        extract.ring(n + 1, 3 * n, 0, building="yes", **{tag: word})
+    raw = layer("buildings")
+    by_id = raw.data.set_index("osm_id")[column]
+    found = [by_id[f"way/{n + 1}"] for n in range(len(words))]
+    assert found[: len(numbers)] == numbers
+    assert all(value != value for value in found[len(numbers) :])  # noqa: PLR0124 - not a number
+    (row,) = [row for row in raw.ledger if row.what == "repaired"]
+    assert (row.count, row.reason) == (
+        len(words) - len(numbers),
+        f"{column} is not a number and was left empty",
+    )
+
+
 def test_a_charger_mapped_as_an_area_is_a_point_in_it(extract, layer):
     extract.ring(1, 5, 5, amenity="charging_station", capacity="4")
     raw = layer("chargers")
