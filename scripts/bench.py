@@ -7,6 +7,7 @@
     python scripts/bench.py buildout [--time-limit 120] [--threads 2]
     python scripts/bench.py green [--heights 10980 21960] [--repeats 3]
     python scripts/bench.py fields [--side 6000] [--radii 5 100] [--repeats 3]
+    python scripts/bench.py land [--side 60] [--atlite PYTHON]
     python scripts/bench.py help
 
 Each contender runs in a process of its own, from reading files to the answer. Time is that of the
@@ -39,6 +40,8 @@ from bench_facilities import SIZES, bench_facilities
 from bench_fields import bench_fields
 from bench_green import CONTENDERS as GREEN_CONTENDERS
 from bench_green import bench_green
+from bench_land import CONTENDERS as LAND_CONTENDERS
+from bench_land import bench_land
 from bench_walking import bench_walking
 
 OURS = "jxgis"
@@ -107,6 +110,12 @@ def _options() -> argparse.Namespace:
     fields.add_argument("--side", type=int, default=6_000, help="of the raster, cells")
     fields.add_argument("--radii", type=float, nargs="+", default=[5.0, 100.0], help="cells")
     fields.add_argument("--repeats", type=int, default=3)
+    land = commands.add_parser("land", help="land that rules leave for panels")
+    land.add_argument("--side", type=float, default=60.0, help="of the region, km")
+    land.add_argument(
+        "--contenders", nargs="+", choices=list(LAND_CONTENDERS), default=list(LAND_CONTENDERS)
+    )
+    land.add_argument("--atlite", help="a Python that has atlite, with geopandas and rasterio")
     commands.add_parser("help", help="how long `jxgis --help` takes")
     one = commands.add_parser("one", help="one contender, in this process")
     one.add_argument("contender", choices=list(CONTENDERS))
@@ -139,6 +148,8 @@ def main() -> None:
         bench_green(options.heights, options.contenders, options.repeats)
     elif options.command == "fields":
         bench_fields(options.side, options.radii, options.repeats)
+    elif options.command == "land":
+        bench_land(options.side, options.contenders, options.atlite)
     elif options.command == "help":
         bench_help()
     else:

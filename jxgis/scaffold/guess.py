@@ -258,10 +258,13 @@ def _guess(file: Found) -> Guess | None:
 def _raster_reason(file: Found) -> str:
     if file.raster == "population":
         return _("a raster, by its name of people in each cell")
-    why = _("a raster of tree crowns, by “{word}” in its name or tags")
-    if file.raster == "landcover":
-        why = _("a raster of land cover, by “{word}” in its name or tags")
-    return why.format(word=file.word)
+    whys = {
+        "canopy": _("a raster of tree crowns, by “{word}” in its name or tags"),
+        "landcover": _("a raster of land cover, by “{word}” in its name or tags"),
+        "elevation": _("a raster of elevation, by “{word}” in its name or tags"),
+        "irradiance": _("a raster of irradiation, by “{word}” in its name or tags"),
+    }
+    return whys[file.raster].format(word=file.word)
 
 
 def _is_sample(file: Found) -> bool:

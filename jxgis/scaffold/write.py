@@ -143,6 +143,8 @@ def _targets(kinds: Mapping[str, Guess]) -> list[str]:
         parts += [_coverage_target(500), _coverage_target(300)]
     if kinds.keys() & {"imagery", "landcover"} and kinds.keys() & {"zones", "built_up"}:
         parts.append(_green_target())
+    if "zones" in kinds and kinds.keys() & {"land", "buildings"}:
+        parts.append(_solar_table())
     return parts
 
 
@@ -162,6 +164,22 @@ def _coverage_target(radius: int) -> str:
             f"radius_m = {radius}",
             _comment(_("Your plan's own number, 0.90 for 90 %; without one it is only tracked.")),
             "# at_least = 0.90",
+        ]
+    )
+
+
+def _solar_table() -> str:
+    """Return the table of photovoltaics as a comment: its densities are for the plan to give."""
+    return "\n".join(
+        [
+            _comment(
+                _("Zones for photovoltaics; densities decide the answer, each with a source.")
+            ),
+            "# [solar]",
+            '# rules = "siting-cn"',
+            "# [solar.density]",
+            '# ground = { mw_per_km2 = 86, source = "LBNL" }',
+            '# roof = { w_per_m2 = 137.5, source = "Gagnon 2018" }',
         ]
     )
 
