@@ -173,7 +173,7 @@ def _solar_table() -> str:
     return "\n".join(
         [
             _comment(
-                _("Zones for photovoltaics; densities decide the answer, each with a source.")
+                _("Zones for photovoltaics; densities decide the answer: cite each.")
             ),
             "# [solar]",
             '# rules = "siting-cn"',
