@@ -13,7 +13,7 @@ from jxgis.i18n import _
 from jxgis.results import Drawing
 from jxgis.solar.answers import form_title
 from jxgis.solar.study import Study
-from jxgis.solar.tables import by_zone, zone_table
+from jxgis.solar.tables import by_zone, patch_table, zone_table
 from jxgis.solar_spec import FORMS
 
 
@@ -26,6 +26,8 @@ def drawings(found: Study) -> Iterator[Drawing]:
         What was found.
     """
     yield _counties(found)
+    if found.patches:
+        yield _patches(found)
     if found.zones:
         yield from _zones(found)
     yield from _roofs(found)
@@ -41,6 +43,13 @@ def _counties(found: Study) -> Drawing:
     fields |= {"best_mw": _("Best zone"), "missing_mw": _("Missing"), "mwh": _("Yield in a year")}
     data = gpd.GeoDataFrame(table, geometry=list(found.frame.shapes), crs=found.frame.grid.crs)
     return Drawing("zones", _("Counties"), "zones", data, fields)
+
+
+def _patches(found: Study) -> Drawing:
+    table = patch_table(found)
+    data = gpd.GeoDataFrame(table.data, geometry=list(found.patch_shapes), crs=found.frame.grid.crs)
+    title = _("Patches of {need:g} MW or more").format(need=found.settings.need_mw)
+    return Drawing("patches", title, "runner_up", data, table.fields, shown=False)
 
 
 def _zones(found: Study) -> Iterator[Drawing]:

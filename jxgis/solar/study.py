@@ -38,7 +38,16 @@ from jxgis.solar.sites import sites
 from jxgis.solar.siting import Siting, sited, unchecked_rows
 from jxgis.solar.sun import Site as Place
 from jxgis.solar.yields import PlaceYield, yield_of
-from jxgis.solar.zones import Capacity, Short, Zone, capacity, outline, zones_of
+from jxgis.solar.zones import (
+    Capacity,
+    Patch,
+    Short,
+    Zone,
+    capacity,
+    outline,
+    patches_of,
+    zones_of,
+)
 from jxgis.solar_spec import FORMS, SolarSettings
 
 FloatArray = npt.NDArray[np.float64]
@@ -72,6 +81,8 @@ class Study:
         The roofs, a point in each, and their parks; None without buildings.
     yields
         What panels yield.
+    patches, patch_shapes
+        The components of the whole map that reach the capacity on the last day, and outlines.
     zones, shapes
         The zones of the last day, the most compact ones of each county first, and their outlines.
     mwh : (zones,) array
@@ -93,6 +104,8 @@ class Study:
     points: npt.NDArray[np.object_]
     parks: Parks | None
     yields: PlaceYield
+    patches: tuple[Patch, ...]
+    patch_shapes: tuple[Any, ...]
     zones: tuple[Zone, ...]
     shapes: tuple[Any, ...]
     mwh: FloatArray
@@ -171,6 +184,7 @@ def studied(
     zones = _in_order(outcomes[-1])
     label = land.days[-1].pieces.label
     shapes = tuple(outline(label, frame, zone.pieces) for zone in zones)
+    patches = tuple(patches_of(capacities[-1], settings.need_mw))
     specific = specific_yields(yields, found)
     grid = nearest_substations(kinds.get("substations"), shapes)
     places = [capacities[-1].xy[zone.pieces] for zone in zones]
@@ -208,6 +222,8 @@ def studied(
         if found is None
         else parks(found, kinds.get("estates"), kinds["zones"], settings.need_mw, rules),
         yields,
+        patches,
+        tuple(outline(label, frame, patch.pieces) for patch in patches),
         zones,
         shapes,
         mwh,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from jxgis.i18n import _
@@ -18,6 +19,8 @@ from jxgis.solar.study import Study
 from jxgis.solar.yield_tables import loss_table, yield_table
 from jxgis.solar.zones import Short
 from jxgis.solar_spec import FORMS
+
+FloatArray = npt.NDArray[np.float64]
 
 
 def by_zone(found: Study) -> pd.DataFrame:
@@ -57,6 +60,8 @@ def tables(found: Study, rules: Rules) -> Iterator[Table]:
     if found.zones:
         yield zone_table(found)
     yield from _short(found)
+    if found.patches:
+        yield patch_table(found)
     yield from day_tables(found)
     yield from _parks(found)
     yield from _roofs(found)
@@ -123,6 +128,37 @@ def zone_table(found: Study) -> Table:
     )
     data = pd.DataFrame(columns)
     return Table("zones", title, data, fields, drawing="solar_zones", note=note)
+
+
+def patch_table(found: Study) -> Table:
+    """Return the components of the whole map that reach the capacity, largest first.
+
+    Row *n* is feature *n* of the drawing ``patches``.
+    """
+    need = found.settings.need_mw
+    mw = np.array([patch.mw for patch in found.patches])
+    columns: dict[str, Any] = {
+        "rank": np.arange(1, len(mw) + 1),
+        "zones": [_counties(found, patch.by_county) for patch in found.patches],
+        "mw": mw.sum(axis=1),
+    }
+    fields = {"rank": _("No."), "zones": _("Counties"), "mw": _("Capacity")}
+    for number, form in enumerate(FORMS):
+        if mw[:, number].any():
+            columns[f"{form}_mw"] = mw[:, number]
+            fields[f"{form}_mw"] = form_title(form)
+    note = _(
+        "Land and roofs of the whole map that belong together; a river or an expressway parts "
+        "them, a minor road does not. The zones above are their most compact parts."
+    )
+    title = _("Connected patches of {need:g} MW or more").format(need=need)
+    return Table("patches", title, pd.DataFrame(columns), fields, drawing="patches", note=note)
+
+
+def _counties(found: Study, mw: FloatArray) -> str:
+    """Return the counties of a patch, those with most of it first."""
+    order = [n for n in np.argsort(-mw, kind="stable").tolist() if mw[n] > 0]
+    return _(", ").join(found.frame.zones[n] for n in order)
 
 
 def _short(found: Study) -> Iterator[Table]:

@@ -97,6 +97,48 @@ class Short:
     radius_m: float
 
 
+@dataclass(frozen=True)
+class Patch:
+    """Connected land and roofs of the whole map that reach the capacity, across counties.
+
+    Attributes
+    ----------
+    pieces
+        What it is put together from.
+    mw : (forms,) array
+        By `FORMS`.
+    by_county : (counties,) array
+        How much of it lies in each county, megawatts.
+    """
+
+    pieces: IntArray
+    mw: FloatArray
+    by_county: FloatArray
+
+
+def patches_of(capacity: Capacity, need_mw: float) -> list[Patch]:
+    """Return the components of the whole map that reach the capacity, largest first.
+
+    Parameters
+    ----------
+    capacity
+        Of all land, on a day.
+    need_mw
+        Capacity that makes a zone.
+    """
+    pieces, amount = capacity.day.pieces, capacity.all_mw
+    total = np.bincount(pieces.component, weights=amount)
+    counties = len(capacity.by_county)
+    found = []
+    for number in np.argsort(-total, kind="stable").tolist():
+        if total[number] < need_mw:
+            break
+        own = np.flatnonzero(pieces.component == number)
+        shares = np.bincount(pieces.zone[own], weights=amount[own], minlength=counties)
+        found.append(Patch(own, capacity.mw[own].sum(axis=0), np.asarray(shares, np.float64)))
+    return found
+
+
 def capacity(
     day: Day,
     frame: Frame,
