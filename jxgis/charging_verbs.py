@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jxgis.i18n import _
-from jxgis.options import file_option, measure_one, run_options, verb
+from jxgis.options import file_option, measure_one, overridden, run_options, verb
 
 if TYPE_CHECKING:
     from jxgis.charging_spec import ChargingSettings
@@ -143,12 +143,9 @@ def _question_options() -> list[click.Parameter]:
 
 def _whole_plan(given: Mapping[str, Any]) -> Plan:
     """Return the plan that is given, with the options that may go with one."""
-    from dataclasses import replace
-
     from jxgis.arguments import rule_values
     from jxgis.errors import InputError
     from jxgis.plan import read_plan
-    from jxgis.rules import Rules
 
     own = (*_LAYERS, "weight", "count", "reach", "radius", "capacity", "floor", "cell", "settings")
     beside = [f"--{name}" for name in own if given[name]]
@@ -164,13 +161,7 @@ def _whole_plan(given: Mapping[str, Any]) -> Plan:
             file=given["plan"],
             mend=_("Add a table [charging] with [[charging.kinds]]"),
         )
-    values = _rules(given, rule_values(given["rules"]))
-    return replace(
-        plan,
-        crs=given["crs"] or plan.crs,
-        as_of=given["as_of"].date() if given["as_of"] else plan.as_of,
-        rules=Rules(plan.rules.overrides | values),
-    )
+    return overridden(plan, given, _rules(given, rule_values(given["rules"])))
 
 
 def _one_kind(given: Mapping[str, Any]) -> Plan:

@@ -106,6 +106,30 @@ def run_options() -> list[click.Parameter]:
     ]
 
 
+def overridden(plan: Plan, given: Mapping[str, Any], values: Mapping[str, float]) -> Plan:
+    """Return a plan with the CRS, the date and the rules that a verb's options give.
+
+    Parameters
+    ----------
+    plan
+        As it was read.
+    given
+        The verb's options.
+    values
+        Its rules, by name.
+    """
+    from dataclasses import replace
+
+    from jxgis.rules import Rules
+
+    return replace(
+        plan,
+        crs=given["crs"] or plan.crs,
+        as_of=given["as_of"].date() if given["as_of"] else plan.as_of,
+        rules=Rules({**plan.rules.overrides, **values}),
+    )
+
+
 def city_plan(title: str, given: Mapping[str, Any]) -> Plan:
     """Return the plan that a verb's options stand for.
 

@@ -14,6 +14,7 @@ from jxgis.options import (
     explained_for_the_command_line,
     file_option,
     measure_one,
+    overridden,
     progress,
     run_options,
     verb,
@@ -148,7 +149,6 @@ def _whole_plan(given: Mapping[str, Any]) -> Plan:
     from jxgis.arguments import rule_values
     from jxgis.errors import InputError
     from jxgis.plan import read_plan
-    from jxgis.rules import Rules
 
     own = (*_LAYERS, "siting", "need", "irradiation")
     beside = [f"--{name}" for name in own if given[name] is not None]
@@ -167,13 +167,9 @@ def _whole_plan(given: Mapping[str, Any]) -> Plan:
             mend=_('Add one with rules = "siting-cn" and a table [solar.density]'),
         )
     days = _days(given)
-    return replace(
-        plan,
-        crs=given["crs"] or plan.crs,
-        as_of=given["as_of"].date() if given["as_of"] else plan.as_of,
-        rules=Rules(plan.rules.overrides | rule_values(given["rules"])),
-        solar=replace(plan.solar, dates=days) if days else plan.solar,
-    )
+    if days:
+        plan = replace(plan, solar=replace(plan.solar, dates=days))
+    return overridden(plan, given, rule_values(given["rules"]))
 
 
 def _days(given: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -13,7 +13,8 @@ from jxgis.i18n import _
 from jxgis.results import Drawing
 from jxgis.solar.answers import form_title
 from jxgis.solar.study import Study
-from jxgis.solar.tables import by_zone, patch_table, zone_table
+from jxgis.solar.tables import by_zone
+from jxgis.solar.zone_tables import patch_table, zone_table
 from jxgis.solar_spec import FORMS
 
 

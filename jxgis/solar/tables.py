@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from jxgis.i18n import _
 from jxgis.results import Table
 from jxgis.rules import Rules
-from jxgis.solar.answers import form_title
 from jxgis.solar.rule_tables import day_tables, rule_table
 from jxgis.solar.short_words import closes
 from jxgis.solar.study import Study
 from jxgis.solar.yield_tables import loss_table, yield_table
+from jxgis.solar.zone_tables import patch_table, zone_table
 from jxgis.solar.zones import Short
 from jxgis.solar_spec import FORMS
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def by_zone(found: Study) -> pd.DataFrame:
@@ -70,95 +67,6 @@ def tables(found: Study, rules: Rules) -> Iterator[Table]:
     yield from _enterprises(found)
     yield from _conflicts(found)
     yield rule_table(found)
-
-
-def zone_table(found: Study) -> Table:
-    """Return the zones of the last day: the best of each county by score, then those that follow.
-
-    Row *n* is feature *n* of the drawing ``zones``.
-    """
-    mw = np.array([zone.mw for zone in found.zones])
-    total = mw.sum(axis=1)
-    area = np.array([shape.area for shape in found.shapes])
-    columns: dict[str, Any] = {
-        "rank": [zone.rank for zone in found.zones],
-        "zone": [found.frame.zones[zone.county] for zone in found.zones],
-        "mw": total,
-    }
-    fields = {"rank": _("In its county"), "zone": _("County"), "mw": _("Capacity")}
-    columns |= {
-        "mwh": found.mwh,
-        "first_share": found.ranking.first_in_county,
-        "first_of_all_share": found.ranking.first_of_all,
-        "score": found.ranking.score,
-    }
-    fields |= {
-        "mwh": _("Yield in a year"),
-        "first_share": _("First in its county"),
-        "first_of_all_share": _("First of all"),
-        "score": _("Score"),
-    }
-    if not np.isnan(found.grid.distance_m).all():
-        columns |= {
-            "substation_km": found.grid.distance_m / 1000,
-            "substation": found.grid.names,
-            "spare_kw": found.grid.spare_kw,
-        }
-        fields |= {
-            "substation_km": _("To the grid"),
-            "substation": _("Nearest substation"),
-            "spare_kw": _("Its spare power"),
-        }
-    columns |= {
-        "radius_m": np.rint([zone.radius_m for zone in found.zones]),
-        "mw_per_km2": total / (area / 1e6),
-    }
-    fields |= {"radius_m": _("Radius"), "mw_per_km2": _("MW/km² of its outline")}
-    for number, form in enumerate(FORMS):
-        if mw[:, number].any():
-            columns[f"{form}_mw"] = mw[:, number]
-            fields[f"{form}_mw"] = form_title(form)
-    note = _(
-        "A zone is land and roofs that belong together; of each county the ones in the smallest "
-        "circles, proven, that reach {need:g} MW and have nothing in common. How often first: of "
-        "random weights of the criteria."
-    ).format(need=found.settings.need_mw)
-    title = _("Zones of {need:g} MW, {day}").format(
-        need=found.settings.need_mw, day=found.days[-1].isoformat()
-    )
-    data = pd.DataFrame(columns)
-    return Table("zones", title, data, fields, drawing="solar_zones", note=note)
-
-
-def patch_table(found: Study) -> Table:
-    """Return the components of the whole map that reach the capacity, largest first.
-
-    Row *n* is feature *n* of the drawing ``patches``.
-    """
-    need = found.settings.need_mw
-    mw = np.array([patch.mw for patch in found.patches])
-    columns: dict[str, Any] = {
-        "rank": np.arange(1, len(mw) + 1),
-        "zones": [_counties(found, patch.by_county) for patch in found.patches],
-        "mw": mw.sum(axis=1),
-    }
-    fields = {"rank": _("No."), "zones": _("Counties"), "mw": _("Capacity")}
-    for number, form in enumerate(FORMS):
-        if mw[:, number].any():
-            columns[f"{form}_mw"] = mw[:, number]
-            fields[f"{form}_mw"] = form_title(form)
-    note = _(
-        "Land and roofs of the whole map that belong together; a river or an expressway parts "
-        "them, a minor road does not. The zones above are their most compact parts."
-    )
-    title = _("Connected patches of {need:g} MW or more").format(need=need)
-    return Table("patches", title, pd.DataFrame(columns), fields, drawing="patches", note=note)
-
-
-def _counties(found: Study, mw: FloatArray) -> str:
-    """Return the counties of a patch, those with most of it first."""
-    order = [n for n in np.argsort(-mw, kind="stable").tolist() if mw[n] > 0]
-    return _(", ").join(found.frame.zones[n] for n in order)
 
 
 def _short(found: Study) -> Iterator[Table]:
