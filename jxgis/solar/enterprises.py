@@ -22,7 +22,7 @@ from jxgis.solar.roofs import Roofs
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
-ENTERPRISE_RULES = ("solar.enterprise_within_m", "solar.kgce_per_kwh")
+ENTERPRISE_RULES = ("solar.enterprise_within_m", "solar.electricity_kgce")
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def enterprises(
     mw = total(capacity)
     given = power[large] > 0
     # A tonne is 1,000 kg, and a megawatt hour 1,000 kilowatt hours.
-    use = np.where(given, power[large], tce[large] / rules["solar.kgce_per_kwh"].value)
+    use = np.where(given, power[large], tce[large] / rules["solar.electricity_kgce"].value)
     made = mw * kwh_per_kwp
     data = pd.DataFrame(
         {
@@ -176,6 +176,6 @@ def _ledger(
     reason = _(
         "use of electricity is not given: all energy is taken as electricity, at {value:g} kgce a "
         "kWh, which is the most that it can be"
-    ).format(value=rules["solar.kgce_per_kwh"].value)
+    ).format(value=rules["solar.electricity_kgce"].value)
     add("assumed", int((data["use_from"] == "tce").sum()), reason)
     return rows

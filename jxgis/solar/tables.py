@@ -169,18 +169,20 @@ def _enterprises(found: Study) -> Iterator[Table]:
         return
     own = found.enterprises.data
     hows = {
-        "name": _("by name"),
+        "owner": _("by their owner's name"),
+        "name": _("by their name"),
         "outline": _("within its outline"),
         "building": _("the building there"),
-        "area": _("within the same area"),
-        "near": _("the nearest building"),
+        "parcels": _("on its parcel"),
+        "estates": _("in its estate"),
+        "nearest": _("the nearest building"),
         "": _("no roof found"),
     }
     data = pd.DataFrame(
         {
             "name": own["name"],
             "tce": own["tce"],
-            "joined": [hows.get(str(how), str(how)) for how in own["joined"]],
+            "joined": [hows[str(how)] for how in own["joined"]],
             "roofs": own["roofs"],
             "roof_m2": own["roof_m2"],
             "mw": own["capacity_mw"],

@@ -169,7 +169,7 @@ def test_use_is_as_given_or_from_standard_coal():
 
 
 def test_the_conversion_is_the_heat_of_a_kilowatt_hour():
-    assert Rules()["solar.kgce_per_kwh"].value == pytest.approx(3600 / 29_307, rel=1e-3)
+    assert Rules()["solar.electricity_kgce"].value == pytest.approx(3600 / 29_307, rel=1e-3)
 
 
 def test_negative_numbers_are_said_together():
