@@ -175,6 +175,8 @@ _FINE = 0.01
 def _rule_value(name: str, value: Any) -> str:
     if isinstance(value, float) and 0 < value < _FINE:
         return f"{value:g}"
+    if isinstance(value, float) and format_cell(name, value) == format_cell("", value):
+        return f"{value:,g}"  # without a unit, as it is written
     return format_cell(name, value)
 
 

@@ -68,7 +68,7 @@ def _day(indicator: Indicator) -> str:
 def details(measure: str, indicator: Indicator) -> list[str]:
     """Return of how many counties those are that have a zone, nothing for another figure."""
     of = indicator.denominator
-    if not is_solar(measure) or indicator.unit != "zone" or of is None:
+    if not is_solar(measure) or indicator.unit != "county" or of is None:
         return []
     return [_("of {number} counties").format(number=format_quantity(of, "count"))]
 
@@ -105,7 +105,7 @@ def layer_title(layer: str) -> str:
     """Return what a layer of photovoltaics is called, nothing where it is another."""
     titles = {
         "buildings": _("Buildings"),
-        "estates": _("Parks"),
+        "estates": _("Industrial parks"),
         "enterprises": _("Enterprises"),
         "planned_green": _("Planned green"),
         "weather": _("Weather"),

@@ -103,7 +103,7 @@ def _conflicts(found: Study) -> Iterator[Drawing]:
         geometry=[own.shape for own in found.conflicts],
         crs=found.frame.grid.crs,
     )
-    fields = {"name": _("Name"), "green": _("Green"), "area_m2": _("Area in common")}
+    fields = {"name": _("Name"), "green": _("Green land"), "area_m2": _("Area in common")}
     yield Drawing("solar_conflicts", _("Conflicts with green"), "gaps", data, fields)
 
 

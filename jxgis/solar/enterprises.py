@@ -166,13 +166,13 @@ def _ledger(
     add("excluded", small, reason.format(tce=threshold_tce))
     bare = data["joined"] == ""
     reason = _("large users of energy for which no roof was found: {names}")
-    add("dropped", int(bare.sum()), reason.format(names=", ".join(data.loc[bare, "name"])))
+    add("dropped", int(bare.sum()), reason.format(names=_(", ").join(data.loc[bare, "name"])))
     guessed = data["joined"].isin(["estates", "nearest"])
     reason = _(
         "large users of energy joined to roofs by what is near to their point: those of their "
         "estate or the nearest: {names}"
     )
-    add("suspected", int(guessed.sum()), reason.format(names=", ".join(data.loc[guessed, "name"])))
+    add("suspected", int(guessed.sum()), reason.format(names=_(", ").join(data.loc[guessed, "name"])))
     reason = _(
         "use of electricity is not given: all energy is taken as electricity, at {value:g} kgce a "
         "kWh, which is the most that it can be"

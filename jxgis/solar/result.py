@@ -89,14 +89,14 @@ def _indicators(found: Study) -> Iterator[Indicator]:
     count = float(len(found.frame.zones))
     asked: dict[str, Any] = {"need_mw": found.settings.need_mw, "day": last}
     yield Indicator(
-        "solar-zones", float(reached[-1]), "zone", numerator=reached[-1], denominator=count,
+        "solar-zones", float(reached[-1]), "county", numerator=reached[-1], denominator=count,
         params=asked,
     )  # fmt: skip
     total = [own.by_county.sum(axis=0) for own in found.capacities]
     yield Indicator("solar-mw", float(total[-1].sum()), "MW", params={"day": last})
     if len(found.days) > 1:
         yield Indicator(
-            "solar-zones-then", float(reached[0]), "zone", numerator=reached[0],
+            "solar-zones-then", float(reached[0]), "county", numerator=reached[0],
             denominator=count, params=asked | {"day": first}, beside="solar-zones",
         )  # fmt: skip
         yield Indicator(

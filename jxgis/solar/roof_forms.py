@@ -158,7 +158,7 @@ def _ledger(
     strange = words[family.isna() & (words != "")]
     if len(strange):
         counts = strange.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-        listed = ", ".join(f"{word} ({n})" for word, n in list(counts.items())[:_NAMED])
+        listed = _(", ").join(f"{word} ({n})" for word, n in list(counts.items())[:_NAMED])
         more = "" if len(counts) <= _NAMED else " …"
         reason = _("roofs of a shape that is not known here are taken as flat: {words}")
         text = reason.format(words=listed + more)

@@ -232,7 +232,7 @@ def _listed(buildings: Layer, table: pd.DataFrame, *, split: bool) -> str:
         if split:
             name = (inside if row["inside"] else outside).format(name=name)
         texts.append(word.format(name=name, n=int(row["size"]), area=float(row["sum"])))
-    return ", ".join(texts)
+    return _(", ").join(texts)
 
 
 def _unnamed(buildings: Layer, table: pd.DataFrame, *, split: bool) -> InputError:

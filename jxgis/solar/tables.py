@@ -109,7 +109,7 @@ def _parks(found: Study) -> Iterator[Table]:
     )
     fields = {
         "zone": _("County"),
-        "parks": _("Parks"),
+        "parks": _("Industrial parks"),
         "mw": _("All of them"),
         "fewest": _("Fewest that reach it"),
         "chosen_mw": _("Those carry"),
@@ -211,7 +211,7 @@ def _enterprises(found: Study) -> Iterator[Table]:
 def _conflicts(found: Study) -> Iterator[Table]:
     if not found.conflicts:
         return
-    kinds = {"zone": _("Zone"), "roof": _("Roof"), "pv": _("Panels there are")}
+    kinds = {"zone": _("Photovoltaic zone"), "roof": _("Roof"), "pv": _("Panels there are")}
     data = pd.DataFrame(
         {
             "what": [kinds[own.site.kind] for own in found.conflicts],
@@ -223,9 +223,9 @@ def _conflicts(found: Study) -> Iterator[Table]:
         }
     )
     fields = {
-        "what": _("What"),
+        "what": _("Kind"),
         "name": _("Name"),
-        "green": _("Green"),
+        "green": _("Green land"),
         "planned": _("State"),
         "area_m2": _("Area in common"),
         "mw": _("Capacity on it"),

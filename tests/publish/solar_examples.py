@@ -161,7 +161,7 @@ def indicators() -> tuple[Indicator, ...]:
     """Counties, megawatts of both days and by form, and the yield with its interval."""
     by_form = {"roof": 612.45, "ground": 1_204.0, "pond": 388.81, "composite": 0.0}
     return (
-        Indicator("solar-zones", 5.0, "zone", numerator=5, denominator=7, target=7.0,
+        Indicator("solar-zones", 5.0, "county", numerator=5, denominator=7, target=7.0,
                   met=False, params={"need_mw": 100.0}),
         Indicator("solar-mw", 2_205.26, "MW", params={"day": NOW.isoformat()}),
         Indicator("solar-mw-then", 3_390.5, "MW", params={"day": THEN.isoformat()},
