@@ -194,7 +194,7 @@ def measure_one(
     """
     from jxgis import workflow
 
-    with explained_for_the_command_line():
+    with explained_for_the_command_line(plan):
         result = workflow.measure_one(plan, name, criteria, given["out"], progress())
     print_result(result, given, text, next(given["out"].glob("*.html")))
     if result.is_interrupted:
@@ -222,14 +222,20 @@ def file_option(name: str, text: str, *, required: bool = False) -> click.Option
 
 
 @contextmanager
-def explained_for_the_command_line() -> Iterator[None]:
-    """Where a sentence names a plan's table and there is no plan, say how to write it here."""
+def explained_for_the_command_line(plan: Plan | None = None) -> Iterator[None]:
+    """Where a sentence names a plan's table and there is no plan, say how to write it here.
+
+    Parameters
+    ----------
+    plan
+        What is asked; one that was made of options, as None, is no plan's file.
+    """
     from jxgis.errors import JxgisError
 
     try:
         yield
     except JxgisError as error:
-        if "[layers." in str(error):
+        if "[layers." in str(error) and (plan is None or plan.file == Path()):
             warn(_("(without a plan: --layer LAYER.KEY=VALUE, as in --layer stops.crs=EPSG:4490)"))
         raise
 

@@ -89,7 +89,7 @@ def _say_why(plan: Plan, given: Mapping[str, Any]) -> None:
     from jxgis import workflow
     from jxgis.verdicts import verdicts_json, verdicts_text
 
-    with explained_for_the_command_line():
+    with explained_for_the_command_line(plan):
         verdicts = workflow.ask_why(plan, given["lonlat"], progress())
     if given["as_json"]:
         click.echo(workflow.dumps(verdicts_json(given["lonlat"], verdicts)))

@@ -51,13 +51,13 @@ def _picture(overview: Overview, days: Sequence[dt.date], at: int) -> Picture:
     pixels[overview.county >= 0] = code.ravel() + 1
     day = days[at].isoformat()
     legend, answers = {}, {}
-    for number, (use, form, low, high) in enumerate(combinations.tolist(), 1):
+    for number, (use, form, forbidden, less, low, high) in enumerate(combinations.tolist(), 1):
         rule = overview.uses[use] if use >= 0 else None
         bits = (high << 31) | low
         binding = [x for n, x in enumerate(overview.exclusions) if bits >> n & 1]
         if at == -1:
-            legend[number] = _look(form, forbidden=bool(binding))
-            answers[number] = tuple(_reasons(rule, form, binding))
+            legend[number] = _look(form, forbidden=bool(forbidden))
+            answers[number] = tuple(_reasons(rule, form, binding, whole=not less))
         else:
             legend[number] = _look(form, forbidden=True)
             answers[number] = ()
@@ -74,18 +74,25 @@ def _picture(overview: Overview, days: Sequence[dt.date], at: int) -> Picture:
 
 
 def _keys(overview: Overview, at: int) -> npt.NDArray[np.int64]:
-    """Return what an answer of a day depends on: use, form, and the rules, in two halves."""
+    """Return what an answer of a day depends on.
+
+    Use, form, whether it is forbidden, whether something is not told, and the rules in two halves.
+    """
     form = overview.form[at].astype(np.int64)
+    nothing = np.zeros_like(form)
     if at != -1:
-        nothing = np.zeros_like(form)
-        return np.stack([nothing, form, nothing, nothing], axis=-1)
+        return np.stack([nothing, form, nothing, nothing, nothing, nothing], axis=-1)
     use = overview.use.astype(np.int64)
     binding = _relevant(overview)
     binding[form >= 0] = 0
-    # fewer rules are told where there are more answers than codes
-    for told in (None, 2, 1, 0):
+    keys: npt.NDArray[np.int64] = nothing
+    # fewer rules are told where there are more answers than codes, and at last no use either
+    for told in (None, 2, 1, 0, -1):
         few = binding if told is None else _lowest_bits(binding, told)
-        keys = np.stack([use, form, few & (2**31 - 1), few >> 31], axis=-1)
+        own = np.full_like(use, -1) if told == -1 else use
+        less = (few != binding) | (own != use)
+        halves = few & (2**31 - 1), few >> 31
+        keys = np.asarray(np.stack([own, form, binding != 0, less, *halves], axis=-1), np.int64)
         if len(np.unique(keys[overview.county >= 0], axis=0)) < _MOST_CODES:
             break
     return keys
@@ -120,7 +127,9 @@ def _look(form: int, *, forbidden: bool) -> tuple[str, str]:
     return "no_use", _("Not for panels")
 
 
-def _reasons(use: LandUse | None, form: int, binding: Sequence[Exclusion]) -> Iterator[str]:
+def _reasons(
+    use: LandUse | None, form: int, binding: Sequence[Exclusion], *, whole: bool
+) -> Iterator[str]:
     """Give the reasons of an answer: what the land carries, or the rules that forbid it."""
     if form < 0:
         yield from (said(rule) for rule in binding)
@@ -128,21 +137,25 @@ def _reasons(use: LandUse | None, form: int, binding: Sequence[Exclusion]) -> It
         yield _("{title}: {reason} ({source})").format(
             title=use.title, reason=use.reason, source=use.source
         )
-    elif form < 0 and not binding:
+    elif form < 0 and not binding and whole:
         yield _("No rule gives this land to panels.")
+    if not whole:
+        yield _("All the rules that hold here: jxgis solar PLAN --why LON LAT")
 
 
 def said(rule: Exclusion) -> str:
     """Return a rule as a sentence: what it forbids, how far, since when and by what law."""
-    parts = [rule.title]
+    head = rule.title
+    further = []
     if rule.value > 0:
-        unit = "°" if rule.unit == "deg" else " m"
-        parts.append(f"{rule.value:g}{unit}")
+        unit = "°" if rule.unit == "deg" else _(" m")
+        further.append(f"{rule.value:g}{unit}")
     if rule.since is not None:
-        parts.append(_("since {day}").format(day=rule.since.isoformat()))
+        further.append(_("since {day}").format(day=rule.since.isoformat()))
     if rule.until is not None:
-        parts.append(_("until {day}").format(day=rule.until.isoformat()))
-    head = _(", ").join(parts)
+        further.append(_("until {day}").format(day=rule.until.isoformat()))
+    for part in further:
+        head = _("{title}, {further}").format(title=head, further=part)
     return _("{rule}. {reason} ({source})").format(
         rule=head, reason=rule.reason, source=rule.source
     )

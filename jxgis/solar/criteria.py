@@ -91,6 +91,8 @@ def slope_at(layer: Layer | None, points: Sequence[FloatArray], crs: Any) -> Flo
 
 def _mean(points: FloatArray, crs: Any, read: Reading) -> float:
     """Return the mean of what a raster has at points, read once over all of them."""
+    if not len(points):
+        return np.nan
     half = _STEP_M / 2  # so that the westernmost and the northernmost lie in middles
     west, north = points[:, 0].min() - half, points[:, 1].max() + half
     column, row = ((points - [west, north]) * [1, -1] / _STEP_M).astype(np.int64).T

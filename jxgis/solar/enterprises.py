@@ -172,7 +172,11 @@ def _ledger(
         "large users of energy joined to roofs by what is near to their point: those of their "
         "estate or the nearest: {names}"
     )
-    add("suspected", int(guessed.sum()), reason.format(names=_(", ").join(data.loc[guessed, "name"])))
+    add(
+        "suspected",
+        int(guessed.sum()),
+        reason.format(names=_(", ").join(data.loc[guessed, "name"])),
+    )
     reason = _(
         "use of electricity is not given: all energy is taken as electricity, at {value:g} kgce a "
         "kWh, which is the most that it can be"

@@ -189,7 +189,8 @@ class Block:
         self, uses: Sequence[LandUse], exclusions: Sequence[Exclusion], earlier: Sequence[Polygons]
     ) -> Free:
         forbidden = [self.polygons(x) for x in exclusions if x.kind not in RASTERS]
-        every = np.concatenate([NONE, *forbidden, *earlier])
+        # land under a roof with panels counts as the roof, whatever the rules say of buildings
+        every = np.concatenate([NONE, *forbidden, *earlier, self.roofs])
         carrying = [self.polygons(use) for use in uses if use.kind not in RASTERS]
         polygons, _overlap = disjoint(inside_of(np.concatenate([NONE, *carrying]), self.place))
         shape = (self.window.rows, self.window.columns)
@@ -257,10 +258,11 @@ class Block:
                 found |= self.middles_in(polygons_of(shapely.buffer(shapes, reach, quad_segs=16)))
         return found
 
-    def roofs(self) -> BoolArray:
-        """Return the cells that roofs with panels reach into."""
+    @cached_property
+    def roofs(self) -> Polygons:
+        """The roofs with panels that reach into the window."""
         found = self.land.roof_tree.query(self.box, predicate="intersects")
-        return self.touched(np.asarray(self.land.roofs[np.sort(found)]))
+        return np.asarray(self.land.roofs[np.sort(found)])
 
 
 def together(block: Block, usable: BoolArray, barrier: BoolArray) -> BoolArray:

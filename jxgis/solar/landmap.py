@@ -16,12 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from jxgis.kernels.pieces import Labeller, Pieces
+from jxgis.kernels.polygons import Polygons, less
 from jxgis.kernels.shares import STEPS
 from jxgis.rasters import Window, watcher
 from jxgis.solar.frame import TILE
-from jxgis.solar.land import LAND_FORMS, Block, Land, core, together, wider
+from jxgis.solar.land import LAND_FORMS, NONE, Block, Land, core, together, wider
 from jxgis.solar.overview import Overview, OverviewPart, looked_at, overview_of
 from jxgis.solar.siting import RASTERS, Rule
+from jxgis.solar_spec import LandUse
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -156,7 +158,7 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
     block = Block(land, wider(window, halo))
     around = land.frame.county(block.window)
     county = core(around, halo)
-    barrier, roofs = block.barrier(), block.roofs()
+    barrier, roofs = block.barrier(), block.touched(block.roofs)
     count = len(land.frame.zones)
     packed, joined = [], []
     by_county = np.zeros((len(land.days), count, len(LAND_FORMS)), np.int64)
@@ -213,14 +215,42 @@ def _lost(
         if not before[number].any():
             continue
         if rule.kind in RASTERS:
-            gone = np.where(core(block.cells(rule), halo), before[number], 0)
-        elif len(block.polygons(rule)):
-            left = block.shares(block.free(form, day), block.polygons(rule))
-            gone = before[number].astype(np.int64) - core(left, halo)
+            gone = np.where(core(_cells(block, rule), halo), before[number], 0)
         else:
-            continue
+            taken = _polygons(block, rule)
+            if not len(taken):
+                continue
+            left = block.shares(block.free(form, day), taken)
+            gone = before[number].astype(np.int64) - core(left, halo)
         total[:, number] = _by_county(gone, county, count)
     return total
+
+
+def _after(block: Block, rule: LandUse) -> list[LandUse]:
+    """Return the uses that carry land on the last day as one did that has ended."""
+    last = block.land.days[-1]
+    return [
+        use
+        for use in block.land.siting.uses
+        if use.form and use.holds(last) and (use.kind in RASTERS) == (rule.kind in RASTERS)
+    ]
+
+
+def _cells(block: Block, rule: Rule) -> npt.NDArray[np.bool_]:
+    """Return the cells that a rule of a raster takes; of a use that ended, no other carries."""
+    found = block.cells(rule)
+    if isinstance(rule, LandUse):
+        for use in _after(block, rule):
+            found = found & ~block.cells(use)
+    return found
+
+
+def _polygons(block: Block, rule: Rule) -> Polygons:
+    """Return the land that a rule takes; of a use that ended, what no other carries now."""
+    found = block.polygons(rule)
+    if isinstance(rule, LandUse):
+        found = less(found, np.concatenate([NONE, *map(block.polygons, _after(block, rule))]))
+    return found
 
 
 def _by_county(own: npt.NDArray[Any], county: npt.NDArray[np.int16], count: int) -> IntArray:

@@ -30,7 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 Shapes = npt.NDArray[np.object_]
 
-SHADE_RULES = ("solar.shade_from_h", "solar.shade_to_h", "solar.shade_step_h")
+SHADE_RULES = ("solar.shade_from_clock", "solar.shade_to_clock", "solar.shade_step_h")
 
 OBLIQUITY_DEG = 23.44
 """Declination of the sun at a solstice, degrees."""

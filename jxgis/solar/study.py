@@ -197,8 +197,10 @@ def studied(
         settings.weights,
         rules,
     )
-    factor = np.where(np.isnan(light), 1.0, light / yields.irradiation_kwh_per_m2)
-    mwh = np.array([zone.mw @ specific for zone in zones]) * factor
+    mwh = np.array([zone.mw @ specific for zone in zones]) * _brighter(light, yields)
+    at = [capacities[-1].xy[land.days[-1].pieces.zone == county] for county in counties]
+    light = irradiation_at(kinds.get("irradiance"), at, frame.grid.crs)
+    county_mwh = (capacities[-1].by_county @ specific) * _brighter(light, yields)
     users = None
     if "enterprises" in kinds and found is not None:
         users = enterprises(
@@ -227,7 +229,7 @@ def studied(
         zones,
         shapes,
         mwh,
-        capacities[-1].by_county @ specific,
+        county_mwh,
         grid,
         ranking,
         users,
@@ -267,6 +269,11 @@ def _yields(
         station=station,
         irradiation_kwh_per_m2=settings.irradiation_kwh_per_m2,
     )
+
+
+def _brighter(light: FloatArray, yields: PlaceYield) -> FloatArray:
+    """Return by what yields are more where a raster knows the light there."""
+    return np.where(np.isnan(light), 1.0, light / yields.irradiation_kwh_per_m2)
 
 
 def specific_yields(yields: PlaceYield, found: Roofs | None) -> FloatArray:

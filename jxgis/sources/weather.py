@@ -15,6 +15,7 @@ from pvlib import iotools
 from jxgis.cleaning import place
 from jxgis.errors import InputError
 from jxgis.i18n import _
+from jxgis.irradiation_units import LEAST_KWH_PER_M2, MOST_KWH_PER_M2
 from jxgis.layers import RawLayer
 from jxgis.results import InputFile, LedgerRow
 from jxgis.sources import encodings, pvgis
@@ -24,10 +25,6 @@ from jxgis.spec import LayerSpec
 
 LIGHT = ("ghi", "dni", "dhi")
 AIR = ("temp_air", "wind_speed")
-
-LEAST_KWH_PER_M2 = 500.0
-MOST_KWH_PER_M2 = 2800.0
-"""A year's global irradiation on the level lies between these wherever people live."""
 
 _YEARS = (8760, 8784)
 _HALF_HOUR = pd.Timedelta(minutes=30)

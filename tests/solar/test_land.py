@@ -193,6 +193,17 @@ def test_roofs_hold_land_together_where_nothing_is_free():
     assert day.area_m2.sum() == 0
 
 
+def test_land_under_a_roof_with_panels_counts_as_the_roof():
+    kinds = {
+        "zones": zones(box(0, 0, 1000, 1000)),
+        "land": layer("land", [box(0, 0, 1000, 1000)], **{"class": ["bare"]}),
+    }
+    roofs = np.array([box(103, 100, 200, 180)])
+    rules = (use("bare", "ground", ["bare"]),)
+    (day,) = land_map(made(kinds, rules, days=(NOW,), roofs=roofs)).days
+    assert day.by_county_m2[0, GROUND] == pytest.approx(1e6 - 97 * 80, abs=1.0)
+
+
 def test_what_was_lost_between_two_days_is_told_by_rule():
     kinds = county()
     found = land_map(made(kinds, RULES))

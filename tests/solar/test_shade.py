@@ -192,7 +192,7 @@ def test_shade_is_what_sweeping_each_neighbour_covers(drawn):
 
 def test_of_a_usable_roof_what_is_shaded_is_left_out():
     drawn = buildings(box(0, 0, 40, 30), box(10, -15, 20, -5), height_m=[8.0, None], storeys=[1, 7])
-    rules = {"solar.storey_m": 4, "solar.shade_from_h": 12, "solar.shade_to_h": 12}
+    rules = {"solar.storey_m": 4, "solar.shade_from_clock": 12, "solar.shade_to_clock": 12}
     found = measured(drawn, rules=rules)
     dark = 10 * (20 * noon_length(LATITUDE) - 5)
     assert found.data["shaded"].tolist() == pytest.approx([dark / 1200, 0], rel=1e-5)
@@ -204,7 +204,7 @@ def test_of_a_usable_roof_what_is_shaded_is_left_out():
 def test_a_tower_on_its_podium_shades_the_podium():
     podium, tower = box(0, 0, 40, 40), box(15, 0, 25, 10)
     drawn = buildings(podium, tower, height_m=[10.0, 20.0])
-    rules = {"solar.shade_from_h": 12, "solar.shade_to_h": 12}
+    rules = {"solar.shade_from_clock": 12, "solar.shade_to_clock": 12}
     found = measured(drawn, rules=rules)
     assert found.data["area_m2"].tolist() == pytest.approx([1500, 100])
     dark = 10 * 10 * noon_length(LATITUDE)
