@@ -15,7 +15,7 @@ SLIVER_M2 = 1e-3
 """Overlaps and remainders smaller than this come from rounding, square metres."""
 
 # Corners on such a grid are moved by no more than a few roundings of a coordinate in metres.
-_GRID_M = 1e-8
+_GRID_M = 1e-6
 
 
 def polygons_of(geometries: object) -> Polygons:
@@ -65,32 +65,37 @@ def _overlapping(polygons: Polygons) -> tuple[IntArray, IntArray]:
 def less(polygons: Polygons, others: Polygons) -> Polygons:
     """Return what the others leave of polygons.
 
-    On a grid far below any accuracy: in floating point GEOS (3.14) has returned the whole of what
-    another covers, or nothing of what none does, where borders run a rounding beside each other.
+    The difference is made on a grid far below any accuracy: in floating point GEOS (3.14) has
+    returned the whole of what another covers, where borders run a rounding beside each other.
     """
-    at, other = shapely.STRtree(others).query(polygons)
+    at, other = shapely.STRtree(others).query(polygons, predicate="intersects")
     if not len(at):
         return polygons
     touched, first = np.unique(at, return_index=True)  # in the order of the polygons
     left = [
-        _remainder(polygons[i], others[own])
+        remainder(polygons[i], others[own])
         for i, own in zip(touched.tolist(), np.split(other, first[1:]), strict=True)
     ]
     untouched = np.delete(polygons, touched)
     return np.concatenate([untouched, polygons_of(left)])
 
 
-def _remainder(polygon: shapely.Geometry, others: Polygons) -> shapely.Geometry:
-    taken = shapely.union_all(others, grid_size=_GRID_M)
-    return shapely.difference(polygon, taken, grid_size=_GRID_M)
+def remainder(polygon: shapely.Geometry, others: Polygons) -> shapely.Geometry:
+    """Return what others leave of one polygon; see `less`."""
+    taken = shapely.union_all(others)
+    try:
+        return shapely.difference(polygon, taken, grid_size=_GRID_M)
+    except shapely.errors.GEOSException:  # the finer grid is not coarse enough for these borders
+        return shapely.difference(polygon, taken, grid_size=100 * _GRID_M)
 
 
 def within(polygons: Polygons, other: shapely.Geometry) -> Polygons:
-    """Return what polygons have in common with another geometry."""
+    """Return what polygons have in common with another geometry, on the same grid as `less`."""
     shapely.prepare(other)
     hit = polygons[shapely.intersects(other, polygons)]
     whole = shapely.covers(other, hit)
-    return np.concatenate([hit[whole], polygons_of(shapely.intersection(hit[~whole], other))])
+    cut = shapely.intersection(hit[~whole], other, grid_size=_GRID_M)
+    return np.concatenate([hit[whole], polygons_of(cut)])
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class Frame:
         """Side of a cell, metres."""
         return self.grid.transform[0]
 
+    @property
+    def whole(self) -> Window:
+        """All of the grid."""
+        return Window(0, 0, self.grid.height, self.grid.width)
+
     @cached_property
     def region(self) -> Any:
         """All counties as one."""

@@ -19,13 +19,14 @@ import numpy.typing as npt
 import shapely
 
 from jxgis.kernels.fields import within
-from jxgis.kernels.polygons import Polygons, disjoint, less, polygons_of
+from jxgis.kernels.polygons import Polygons, disjoint, polygons_of
 from jxgis.kernels.polygons import within as inside_of
 from jxgis.kernels.shares import STEPS, shares
 from jxgis.kernels.zonal import inside
 from jxgis.layers import Layer
 from jxgis.rasters import Window
 from jxgis.solar.frame import Frame
+from jxgis.solar.remains import NONE, Placed, remains
 from jxgis.solar.sampling import sampled, slope_deg
 from jxgis.solar.siting import RASTERS, Bounds, Rule, Siting
 from jxgis.solar_spec import Exclusion, LandUse
@@ -36,10 +37,10 @@ Shares = npt.NDArray[np.uint16]
 LAND_FORMS = ("pond", "ground", "composite")
 """Forms on land; a place that could be several is the first of them."""
 
+# Side of the squares that land without polygons is cut into, cells.
+_SQUARE = 100
 # A line this far from a cell's middle may run through the cell: half of a diagonal, and a little.
 _TOUCHED = math.sqrt(0.5) + 1e-6
-
-NONE: Polygons = np.array([], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,97 @@ class Land:
     join_m: float
 
     @cached_property
-    def land_tree(self) -> tuple[Polygons, shapely.STRtree] | None:
+    def mapped(self) -> Placed:
         """All polygons of land: the raster of land cover speaks only where there are none."""
         if "land" not in self.kinds:
-            return None
-        shapes = polygons_of(np.asarray(self.kinds["land"].data.geometry.array, dtype=object))
-        return shapes, shapely.STRtree(shapes)
+            return Placed(NONE)
+        return Placed(polygons_of(np.asarray(self.kinds["land"].data.geometry.array, dtype=object)))
 
     @cached_property
-    def roof_tree(self) -> shapely.STRtree:
-        """The index of the roofs."""
-        return shapely.STRtree(self.roofs)
+    def roofs_placed(self) -> Placed:
+        """The roofs."""
+        return Placed(self.roofs)
+
+    @cached_property
+    def _kept(self) -> dict[Any, Placed]:
+        return {}
+
+    def prepare(self) -> None:
+        """Make what is left of all features, on every day, before threads ask for it."""
+        for day in self.days:
+            for form in LAND_FORMS:
+                self.free(form, day)
+                if self.covers(form, day):
+                    self.unmapped(form, day)
+
+    def covers(self, form: str, day: dt.date) -> list[LandUse]:
+        """Return the rules by which a raster's land cover carries a form on a day."""
+        return [use for use in self.uses(form, day) if use.kind in RASTERS]
+
+    def free(self, form: str, day: dt.date) -> Placed:
+        """Return what is left of features for a form on a day."""
+        key = ("features", self._deciding(form, day))
+        if key not in self._kept:
+            before = LAND_FORMS[: LAND_FORMS.index(form)]
+            earlier = [self.free(other, day).polygons for other in before]
+            uses = [use for use in self.uses(form, day) if use.kind not in RASTERS]
+            taken = np.concatenate([NONE, *earlier, *self._taken(form, day)])
+            self._kept[key] = Placed(remains(self._carrying(uses), taken))
+        return self._kept[key]
+
+    def unmapped(self, form: str, day: dt.date) -> Placed:
+        """Return what is left where no polygon of land lies, in squares."""
+        key = ("squares", frozenset(self.exclusions(form, day)))
+        if key not in self._kept:
+            taken = np.concatenate([self.mapped.polygons, *self._taken(form, day)])
+            self._kept[key] = Placed(remains(self._squares, taken))
+        return self._kept[key]
+
+    def without(self, free: Placed, rule: Rule) -> Placed:
+        """Return what a rule leaves of land that was free; see `takes`."""
+        key = (id(free), rule)
+        if key not in self._kept:
+            self._kept[key] = Placed(remains(free.polygons, self.takes(rule)))
+        return self._kept[key]
+
+    def takes(self, rule: Rule) -> Polygons:
+        """Return the land that a rule takes; of a use that ended, what no other carries now."""
+        found = self.siting.land(rule)
+        if isinstance(rule, LandUse):
+            now = [
+                self.siting.land(use)
+                for use in self.siting.uses
+                if use.form and use.holds(self.days[-1]) and use.kind not in RASTERS
+            ]
+            found = remains(found, np.concatenate([NONE, *now]))
+        return found
+
+    def _taken(self, form: str, day: dt.date) -> list[Polygons]:
+        # land under a roof with panels counts as the roof, whatever the rules say of buildings
+        forbidding = [x for x in self.exclusions(form, day) if x.kind not in RASTERS]
+        return [self.roofs, *(self.siting.land(x) for x in forbidding)]
+
+    def _deciding(self, form: str, day: dt.date) -> frozenset[tuple[str, Rule | None]]:
+        """Return all rules that decide over a form on a day: those of the forms before it too."""
+        rules: list[tuple[str, Rule | None]] = [(form, None)]
+        for own in LAND_FORMS[: LAND_FORMS.index(form) + 1]:
+            rules += [(own, use) for use in self.uses(own, day)]
+            rules += [(own, x) for x in self.exclusions(own, day)]
+        return frozenset(rules)
+
+    def _carrying(self, uses: Sequence[LandUse]) -> Polygons:
+        """Return the land in the counties that uses are of, each place once."""
+        shapes = np.concatenate([NONE, *(self.siting.land(use) for use in uses)])
+        return disjoint(inside_of(shapes, self.frame.region))[0]
+
+    @cached_property
+    def _squares(self) -> Polygons:
+        """The counties in squares, so large that few features lie in each."""
+        west, south, east, north = self.frame.bounds(self.frame.whole)
+        side = _SQUARE * self.frame.cell_m
+        x, y = np.meshgrid(np.arange(west, east, side), np.arange(north, south, -side))
+        squares = shapely.box(x.ravel(), y.ravel() - side, x.ravel() + side, y.ravel())
+        return inside_of(np.asarray(squares, dtype=object), self.frame.region)
 
     @property
     def halo(self) -> int:
@@ -125,24 +206,12 @@ class Block:
         self.bounds: Bounds = land.frame.bounds(window)
         self._land: dict[Rule, Polygons] = {}
         self._cells: dict[Rule, BoolArray] = {}
-        self._free: dict[tuple[str, frozenset[tuple[str, Rule]]], Free] = {}
         self._codes: dict[int, tuple[npt.NDArray[Any], BoolArray]] = {}
-
-    @cached_property
-    def box(self) -> Any:
-        """The window as a polygon."""
-        return shapely.box(*self.bounds)
-
-    @cached_property
-    def place(self) -> Any:
-        """What of the window lies in a county."""
-        region = self.land.frame.region
-        return self.box if region.covers(self.box) else shapely.intersection(region, self.box)
 
     def polygons(self, rule: Rule) -> Polygons:
         """Return the land that a rule of features is of."""
         if rule not in self._land:
-            self._land[rule] = self.land.siting.land(rule, self.bounds)
+            self._land[rule] = self.land.siting.land_near(rule, self.bounds)
         return self._land[rule]
 
     def cells(self, rule: Rule) -> BoolArray:
@@ -171,57 +240,35 @@ class Block:
 
     def free(self, form: str, day: dt.date) -> Free:
         """Return what is left for a form on a day."""
-        earlier = LAND_FORMS[: LAND_FORMS.index(form)]
-        rules: list[tuple[str, Rule]] = []
-        for own in (*earlier, form):
-            rules += [(own, use) for use in self.land.uses(own, day)]
-            rules += [(own, x) for x in self.land.exclusions(own, day)]
-        key = frozenset(rules)
-        if (form, key) not in self._free:
-            self._free[form, key] = self._left(
-                self.land.uses(form, day),
-                self.land.exclusions(form, day),
-                [self.free(other, day).polygons for other in earlier],
-            )
-        return self._free[form, key]
-
-    def _left(
-        self, uses: Sequence[LandUse], exclusions: Sequence[Exclusion], earlier: Sequence[Polygons]
-    ) -> Free:
-        forbidden = [self.polygons(x) for x in exclusions if x.kind not in RASTERS]
-        # land under a roof with panels counts as the roof, whatever the rules say of buildings
-        every = np.concatenate([NONE, *forbidden, *earlier, self.roofs])
-        carrying = [self.polygons(use) for use in uses if use.kind not in RASTERS]
-        polygons, _overlap = disjoint(inside_of(np.concatenate([NONE, *carrying]), self.place))
         shape = (self.window.rows, self.window.columns)
         cover, open_ = np.zeros(shape, bool), np.ones(shape, bool)
-        for x in exclusions:
+        for x in self.land.exclusions(form, day):
             if x.kind in RASTERS:
                 open_ &= ~self.cells(x)
-        for use in uses:
-            if use.kind in RASTERS:
-                cover |= self.cells(use)
-        unmapped = NONE
-        if cover.any():
-            unmapped = self._unmapped
-        return Free(less(polygons, every), less(unmapped, every), cover, open_)
+        for use in self.land.covers(form, day):
+            cover |= self.cells(use)
+        by_cover = self.land.unmapped(form, day).near(self.bounds) if cover.any() else NONE
+        return Free(self.land.free(form, day).near(self.bounds), by_cover, cover, open_)
+
+    def less(self, free: Free, form: str, rule: Rule) -> Free:
+        """Return what a rule leaves of what was free for a form on the first day."""
+        day, land = self.land.days[0], self.land
+        by_cover = free.by_cover
+        if len(by_cover):
+            by_cover = land.without(land.unmapped(form, day), rule).near(self.bounds)
+        left = land.without(land.free(form, day), rule).near(self.bounds)
+        return Free(left, by_cover, free.cover, free.open)
 
     @cached_property
-    def _unmapped(self) -> Polygons:
-        return less(polygons_of([self.place]), self.mapped())
-
     def mapped(self) -> Polygons:
-        """Return the land that polygons are of, whatever their class."""
-        if self.land.land_tree is None:
-            return NONE
-        shapes, tree = self.land.land_tree
-        return np.asarray(shapes[np.sort(tree.query(self.box, predicate="intersects"))])
+        """The polygons of land in the window, whatever their class."""
+        return self.land.mapped.near(self.bounds)
 
-    def shares(self, free: Free, taken: Polygons = NONE) -> Shares:
-        """Return the share of each cell that is free, and not taken as well, of `STEPS`."""
-        found = self._shares(less(free.polygons, taken))
+    def shares(self, free: Free) -> Shares:
+        """Return the share of each cell that is free, of `STEPS`."""
+        found = self._shares(free.polygons)
         if len(free.by_cover):
-            found += np.where(free.cover, self._shares(less(free.by_cover, taken)), 0)
+            found += np.where(free.cover, self._shares(free.by_cover), 0)
             np.minimum(found, STEPS, out=found)
         found[~free.open] = 0
         return found
@@ -257,12 +304,6 @@ class Block:
             if len(shapes):
                 found |= self.middles_in(polygons_of(shapely.buffer(shapes, reach, quad_segs=16)))
         return found
-
-    @cached_property
-    def roofs(self) -> Polygons:
-        """The roofs with panels that reach into the window."""
-        found = self.land.roof_tree.query(self.box, predicate="intersects")
-        return np.asarray(self.land.roofs[np.sort(found)])
 
 
 def together(block: Block, usable: BoolArray, barrier: BoolArray) -> BoolArray:

@@ -16,11 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from jxgis.kernels.pieces import Labeller, Pieces
-from jxgis.kernels.polygons import Polygons, less
 from jxgis.kernels.shares import STEPS
 from jxgis.rasters import Window, watcher
 from jxgis.solar.frame import TILE
-from jxgis.solar.land import LAND_FORMS, NONE, Block, Land, core, together, wider
+from jxgis.solar.land import LAND_FORMS, Block, Land, core, together, wider
 from jxgis.solar.overview import Overview, OverviewPart, looked_at, overview_of
 from jxgis.solar.siting import RASTERS, Rule
 from jxgis.solar_spec import LandUse
@@ -105,6 +104,9 @@ def land_map(land: Land, size: int | None = None) -> LandMap:
     windows = list(frame.blocks() if size is None else frame.blocks(size))
     labellers = [Labeller(frame.grid.height, frame.grid.width, TILE) for _day in land.days]
     overview = overview_of(land)
+    land.prepare()
+    for rule in changed(land):
+        prepare_loss(land, rule)
     shape = len(frame.zones), len(LAND_FORMS)
     by_county = np.zeros((len(land.days), *shape), np.int64)
     lost_in_all = np.zeros(shape, np.int64)
@@ -158,7 +160,7 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
     block = Block(land, wider(window, halo))
     around = land.frame.county(block.window)
     county = core(around, halo)
-    barrier, roofs = block.barrier(), block.touched(block.roofs)
+    barrier, roofs = block.barrier(), block.touched(land.roofs_placed.near(block.bounds))
     count = len(land.frame.zones)
     packed, joined = [], []
     by_county = np.zeros((len(land.days), count, len(LAND_FORMS)), np.int64)
@@ -198,6 +200,22 @@ def changed(land: Land) -> list[Rule]:
     return [*new, *ended]
 
 
+def prepare_loss(land: Land, rule: Rule) -> None:
+    """Make what a rule leaves of what was free on the first day, before threads ask for it."""
+    if rule.kind in RASTERS:
+        return
+    for form in _forms(rule):
+        land.without(land.free(form, land.days[0]), rule)
+        if land.covers(form, land.days[0]):
+            land.without(land.unmapped(form, land.days[0]), rule)
+
+
+def _forms(rule: Rule) -> list[str]:
+    """Return the forms of land that a rule is of."""
+    own = (rule.form,) if isinstance(rule, LandUse) else rule.forms
+    return [form for form in LAND_FORMS if form in own]
+
+
 def _lost(
     block: Block,
     rule: Rule,
@@ -209,30 +227,26 @@ def _lost(
     day, halo = block.land.days[0], block.land.halo
     total = np.zeros((count, len(LAND_FORMS)), np.int64)
     for number, form in enumerate(LAND_FORMS):
-        forms = getattr(rule, "forms", None) or (getattr(rule, "form", None),)
-        if form not in forms:
-            continue
-        if not before[number].any():
+        if form not in _forms(rule) or not before[number].any():
             continue
         if rule.kind in RASTERS:
             gone = np.where(core(_cells(block, rule), halo), before[number], 0)
-        else:
-            taken = _polygons(block, rule)
-            if not len(taken):
-                continue
-            left = block.shares(block.free(form, day), taken)
+        elif len(block.polygons(rule)):
+            left = block.shares(block.less(block.free(form, day), form, rule))
             gone = before[number].astype(np.int64) - core(left, halo)
+        else:
+            continue
         total[:, number] = _by_county(gone, county, count)
     return total
 
 
-def _after(block: Block, rule: LandUse) -> list[LandUse]:
+def _after(land: Land, rule: LandUse) -> list[LandUse]:
     """Return the uses that carry land on the last day as one did that has ended."""
-    last = block.land.days[-1]
     return [
         use
-        for use in block.land.siting.uses
-        if use.form and use.holds(last) and (use.kind in RASTERS) == (rule.kind in RASTERS)
+        for use in land.siting.uses
+        if use.form and use.holds(land.days[-1])
+        if (use.kind in RASTERS) == (rule.kind in RASTERS)
     ]
 
 
@@ -240,16 +254,8 @@ def _cells(block: Block, rule: Rule) -> npt.NDArray[np.bool_]:
     """Return the cells that a rule of a raster takes; of a use that ended, no other carries."""
     found = block.cells(rule)
     if isinstance(rule, LandUse):
-        for use in _after(block, rule):
+        for use in _after(block.land, rule):
             found = found & ~block.cells(use)
-    return found
-
-
-def _polygons(block: Block, rule: Rule) -> Polygons:
-    """Return the land that a rule takes; of a use that ended, what no other carries now."""
-    found = block.polygons(rule)
-    if isinstance(rule, LandUse):
-        found = less(found, np.concatenate([NONE, *map(block.polygons, _after(block, rule))]))
     return found
 
 

@@ -130,7 +130,7 @@ def looked_at(
         lines = outlines(list(shapely.transform(polygons, overview.grid.to_pixels)))
         return inside(lines, rows.start, shape[0], columns.start, shape[1])
 
-    mapped = within(block.mapped())
+    mapped = within(block.mapped)
     for number, x in enumerate(overview.exclusions):
         bound = cells(block.cells(x)) if x.kind in RASTERS else within(block.polygons(x))
         binding |= bound.astype(np.int64) << number

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,12 +51,18 @@ class Features:
         found = np.sort(self.tree.query(around, predicate="intersects"))
         shapes = self.shapes[found]
         large = shapely.get_num_coordinates(shapes) > _LARGE
-        if large.any():
-            shapely.prepare(around)
-            large &= ~shapely.covers(around, shapes)
-            # a metre more, so that the cut itself is no edge that a distance is measured from
-            shapes[large] = shapely.intersection(shapes[large], shapely.buffer(around, 1.0))
+        # a metre more, so that the cut itself is no edge that a distance is measured from
+        cut = shapely.bounds(shapely.buffer(around, 1.0, join_style="mitre"))
+        shapes[large] = [_cut(shape, cut) for shape in shapes[large]]
         return np.asarray(shapes)
+
+
+def _cut(shape: Any, bounds: npt.NDArray[np.float64]) -> Any:
+    """Return what of a large shape lies in a rectangle, or the whole where it does already."""
+    own = shapely.bounds(shape)
+    if (own[:2] >= bounds[:2]).all() and (own[2:] <= bounds[2:]).all():
+        return shape
+    return shapely.clip_by_rect(shape, *bounds)
 
 
 @dataclass(frozen=True)
@@ -81,16 +88,24 @@ class Siting:
         """Return a rule's features."""
         return self.features[rule]
 
-    def land(self, rule: Rule, bounds: Bounds) -> npt.NDArray[np.object_]:
-        """Return the land in and round a rectangle that a rule is of, setback included.
+    def land(self, rule: Rule) -> npt.NDArray[np.object_]:
+        """Return all land that a rule is of, setback included: polygons, which may overlap."""
+        return _set_back(rule, self.of(rule).shapes)
 
-        Polygons, which may overlap; exact within the rectangle.
-        """
-        setback = rule.value if isinstance(rule, Exclusion) else 0.0
-        shapes = self.of(rule).near(bounds, setback)
-        if setback > 0 and len(shapes):
-            shapes = shapely.buffer(shapes, setback, quad_segs=segments(setback))
-        return polygons_of(shapes)
+    def land_near(self, rule: Rule, bounds: Bounds) -> npt.NDArray[np.object_]:
+        """Return the land near a rectangle that a rule is of; exact within the rectangle."""
+        return _set_back(rule, self.of(rule).near(bounds, _setback(rule)))
+
+
+def _setback(rule: Rule) -> float:
+    return rule.value if isinstance(rule, Exclusion) else 0.0
+
+
+def _set_back(rule: Rule, shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    setback = _setback(rule)
+    if setback > 0 and len(shapes):
+        shapes = shapely.buffer(shapes, setback, quad_segs=segments(setback))
+    return polygons_of(shapes)
 
 
 def segments(radius: float) -> int:

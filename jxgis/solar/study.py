@@ -27,10 +27,11 @@ from jxgis.solar.criteria import (
 )
 from jxgis.solar.enterprises import Enterprises, enterprises
 from jxgis.solar.frame import Frame, framed
-from jxgis.solar.land import LAND_FORMS, NONE, Land
+from jxgis.solar.land import LAND_FORMS, Land
 from jxgis.solar.landmap import LandMap, land_map
 from jxgis.solar.parks import JOIN_RULE, Parks, parks
 from jxgis.solar.ranking import Ranking, ranked
+from jxgis.solar.remains import NONE
 from jxgis.solar.resource import station_of
 from jxgis.solar.roof_rules import free_shares
 from jxgis.solar.roofs import Roofs, roofs

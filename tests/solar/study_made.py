@@ -6,8 +6,9 @@ from land_made import NOW, box, exclusion, layer, line, use, zones
 from jxgis.kernels.polygons import polygons_of
 from jxgis.rules import Rules
 from jxgis.solar.frame import framed
-from jxgis.solar.land import LAND_FORMS, NONE, Land
+from jxgis.solar.land import LAND_FORMS, Land
 from jxgis.solar.landmap import land_map
+from jxgis.solar.remains import NONE
 from jxgis.solar.siting import sited
 from jxgis.solar.study import studied
 from jxgis.solar.zones import capacity, zones_of

@@ -28,8 +28,9 @@ from land_made import (
 from jxgis.errors import InputError
 from jxgis.kernels.polygons import polygons_of
 from jxgis.solar.frame import framed
-from jxgis.solar.land import LAND_FORMS, NONE, Land
+from jxgis.solar.land import LAND_FORMS, Land
 from jxgis.solar.landmap import land_map
+from jxgis.solar.remains import NONE
 from jxgis.solar.siting import sited
 from jxgis.solar.why import why
 from jxgis.solar_spec import SolarSettings
