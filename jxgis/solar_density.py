@@ -23,9 +23,10 @@ _DENSITIES = (5.0, 260.0)
 
 # Figures that were published, to be written down by whoever stands for them.
 _CITED = {
-    "roof": 'roof = { w_per_m2 = 137.5, source = "suitable roof, Gagnon 2018" }',
-    "ground": 'ground = { mw_per_km2 = 86, source = "LBNL, median of fixed tilt" }',
+    "roof": ("w_per_m2", "137.5", "suitable roof, Gagnon 2018"),
+    "ground": ("mw_per_km2", "86", "LBNL, median of fixed tilt"),
 }
+_OF_AN_OPTION = {"mw_per_km2": "MW/km2", "w_per_m2": "W/m2"}
 
 
 def read_densities(table: TableReader) -> dict[str, Density]:
@@ -66,7 +67,9 @@ def read_densities(table: TableReader) -> dict[str, Density]:
     return found
 
 
-def density_faults(settings: SolarSettings, forms: Iterable[str]) -> Iterator[tuple[str, str]]:
+def density_faults(
+    settings: SolarSettings, forms: Iterable[str], *, by_option: bool = False
+) -> Iterator[tuple[str, str]]:
     """Find forms of panels that have no density, which no default stands in for.
 
     Parameters
@@ -75,6 +78,8 @@ def density_faults(settings: SolarSettings, forms: Iterable[str]) -> Iterator[tu
         The table.
     forms
         Of `FORMS`, those that occur: land that carries them, or roofs with a share.
+    by_option
+        Whether the table was made of options, and there is no plan to write into.
 
     Yields
     ------
@@ -82,16 +87,25 @@ def density_faults(settings: SolarSettings, forms: Iterable[str]) -> Iterator[tu
         As an `InputError` has them.
     """
     for form in sorted(set(forms) - set(settings.density), key=FORMS.index):
-        cited = _CITED.get(form)
-        if cited:
-            mend = _("Write under [solar.density], with a figure that you stand for: {line}")
+        key, value, source = _CITED.get(form, ("mw_per_km2", "…", "…"))
+        if by_option:
+            line = f'--density "{form}={value} {_OF_AN_OPTION[key]}, {source}"'
         else:
-            mend = _("Write under [solar.density], with the figure of a plant like it: {line}")
-            cited = f'{form} = {{ mw_per_km2 = …, source = "…" }}'
+            line = f'{form} = {{ {key} = {value}, source = "{source}" }}'
         yield (
             _("no density is given for {form}: how many MW stand on a km² of it").format(form=form),
-            mend.format(line=cited),
+            _mend(is_cited=form in _CITED, by_option=by_option).format(line=line),
         )
+
+
+def _mend(*, is_cited: bool, by_option: bool) -> str:
+    if by_option:
+        if is_cited:
+            return _("Give, with a figure that you stand for: {line}")
+        return _("Give, with the figure of a plant like it: {line}")
+    if is_cited:
+        return _("Write under [solar.density], with a figure that you stand for: {line}")
+    return _("Write under [solar.density], with the figure of a plant like it: {line}")
 
 
 def written_density(text: str) -> tuple[str, Density]:

@@ -75,7 +75,7 @@ def read_exclusion(table: TableReader) -> Exclusion:
         classes=_classes(table, kind, column),
         value=_value(table, kind, unit),
         unit=unit,
-        forms=_forms(table),
+        forms=_forms(table, kind),
         cuts=_flag(table, "cuts"),
         reason=_said(table, "reason"),
         source=_said(table, "source"),
@@ -198,10 +198,11 @@ def _value(table: TableReader, kind: str, unit: str) -> float:
     return value or 0.0
 
 
-def _forms(table: TableReader) -> tuple[str, ...]:
+def _forms(table: TableReader, kind: str) -> tuple[str, ...]:
+    on_land = tuple(form for form in FORMS if form != "roof")
     if "forms" not in table:
         table.texts("forms")  # it is known, so that a misspelt one is told
-        return tuple(form for form in FORMS if form != "roof")
+        return on_land
     forms = table.texts("forms")
     unknown = [form for form in forms if form not in FORMS]
     if unknown:
@@ -211,6 +212,13 @@ def _forms(table: TableReader) -> tuple[str, ...]:
         )
     elif not forms:
         table.fault(_("{key} is empty").format(key="forms"))
+    elif "roof" in forms and kind in _RASTERS:
+        table.fault(
+            _("rules of {kind} do not hold for roofs, and forms names roof").format(kind=kind),
+            _("Leave roof out, or forms as a whole: then it is {names}").format(
+                names=", ".join(on_land)
+            ),
+        )
     return tuple(form for form in FORMS if form in forms)
 
 

@@ -18,6 +18,9 @@ from jxgis.toml_reader import TableReader
 TODAY = "today"
 """What the last of the dates may be called."""
 
+MOST_DAYS = 2
+"""Days that are asked: one, or one beside another."""
+
 
 def read_solar(
     table: TableReader, zone_mw: float | None = None, today: dt.date | None = None
@@ -109,6 +112,11 @@ def _read_dates(table: TableReader, today: dt.date | None) -> tuple[dt.date, ...
             return ()
     if dates != sorted(set(dates)):
         table.fault(_("dates do not ascend"), _("The last one is the day that zones are for"))
+    elif len(dates) > MOST_DAYS:
+        table.fault(
+            _("{n} days are given").format(n=len(dates)),
+            _("Two days are compared: give the first and the last"),
+        )
     return tuple(dates)
 
 

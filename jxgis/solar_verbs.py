@@ -22,7 +22,7 @@ from jxgis.options import (
 
 if TYPE_CHECKING:
     from jxgis.plan import Plan
-    from jxgis.solar_spec import SolarSettings
+    from jxgis.solar_spec import Density, SolarSettings
 
 _LAYERS = {
     "zones": "zones",
@@ -46,7 +46,7 @@ def solar() -> click.Command:
     ------
     InputError
         When it is run with a plan and with options that a plan gives, or with neither; without a
-        folder to write, where no place is asked.
+        folder to write, where no place is asked, or with one, where it is.
     """
 
     @verb(
@@ -73,6 +73,11 @@ def solar() -> click.Command:
 
         plan = _whole_plan(given) if given["plan"] is not None else _from_layers(given)
         if given["lonlat"] is not None:
+            if given["out"] is not None:
+                raise InputError(
+                    _("{options} are both given").format(options="--why, --out"),
+                    mend=_("Nothing is written where one place is asked: leave one of them out"),
+                )
             _say_why(plan, given)
             return
         if given["out"] is None:
@@ -173,7 +178,32 @@ def _whole_plan(given: Mapping[str, Any]) -> Plan:
 
 
 def _days(given: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(sorted({day.date() for day in given["days"]}))
+    from jxgis.errors import InputError
+    from jxgis.solar_table import MOST_DAYS
+
+    days = sorted({day.date() for day in given["days"]})
+    if len(days) > MOST_DAYS:
+        raise InputError(
+            _("--date is given for {n} days").format(n=len(days)),
+            mend=_("Two days are compared: give the first and the last"),
+        )
+    return tuple(days)
+
+
+def _densities(given: Mapping[str, Any]) -> dict[str, Density]:
+    from jxgis.errors import InputError
+    from jxgis.solar_density import written_density
+
+    found: dict[str, Density] = {}
+    for text in given["densities"]:
+        form, density = written_density(text)
+        if form in found:
+            raise InputError(
+                _("--density is given twice for {form}").format(form=form),
+                mend=_("Give one figure for each form"),
+            )
+        found[form] = density
+    return found
 
 
 def _from_layers(given: Mapping[str, Any]) -> Plan:
@@ -203,7 +233,6 @@ def _from_layers(given: Mapping[str, Any]) -> Plan:
 def _settings(given: Mapping[str, Any]) -> SolarSettings:
     from jxgis.errors import InputError
     from jxgis.irradiation_units import check_irradiation
-    from jxgis.solar_density import written_density
     from jxgis.solar_rule_sets import RuleSet, shipped_rules
     from jxgis.solar_spec import SolarSettings
     from jxgis.toml_reader import raise_faults
@@ -217,7 +246,7 @@ def _settings(given: Mapping[str, Any]) -> SolarSettings:
         uses=rules.uses,
         exclusions=rules.exclusions,
         roofs=rules.roofs,
-        density=dict(written_density(text) for text in given["densities"]),
+        density=_densities(given),
         dates=_days(given),
         need_mw=given["need"] or SolarSettings.need_mw,
         irradiation_kwh_per_m2=given["irradiation"],

@@ -24,13 +24,22 @@ def verdicts_text(verdicts: Sequence[Verdict]) -> str:
 
 def _lines(verdict: Verdict) -> Iterator[str]:
     day, use = verdict.day.isoformat(), verdict.use
-    if verdict.form is not None:
+    if verdict.stands is not None:
+        yield {
+            "building": _("{day}: a building stands here; panels go onto its roof"),
+            "pv": _("{day}: panels stand here already"),
+        }[verdict.stands].format(day=day)
+    elif verdict.form is not None:
         yield _("{day}: allowed, {form}").format(day=day, form=form_title(verdict.form))
     elif verdict.binding:
         yield _("{day}: forbidden").format(day=day)
     else:
         yield _("{day}: no rule gives this land to panels").format(day=day)
-    if use is not None:
+    if use is not None and use.form and verdict.form is None:
+        yield _("  {title} could carry panels ({form}), but:").format(
+            title=use.title, form=form_title(use.form)
+        )
+    elif use is not None:
         yield _("  {title}: {reason} ({source})").format(
             title=use.title, reason=use.reason, source=use.source
         )
@@ -53,6 +62,7 @@ def verdicts_json(lonlat: tuple[float, float], verdicts: Sequence[Verdict]) -> d
         {
             "day": verdict.day,
             "allowed": verdict.form,
+            "stands": verdict.stands,
             "use": verdict.use and verdict.use.id,
             "forbidden_by": [
                 {

@@ -237,34 +237,3 @@ def _pairs(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> IntArray:
     low, high = np.minimum(one, other).astype(np.int64), np.maximum(one, other)
     key = np.unique((low << 32) | high)
     return np.stack([key >> 32, key & 0xFFFFFFFF], axis=1)
-
-
-def totals(label: npt.NDArray[np.int32], amounts: npt.NDArray[Any], n: int) -> npt.NDArray[Any]:
-    """Add up an amount per piece.
-
-    Parameters
-    ----------
-    label : (rows, columns) array
-        Which piece each cell is of, or -1: the map's, or a window of it. Sums over windows add up.
-    amounts : (rows, columns) array
-        What each cell has. Whole numbers are added exactly, up to 2**53 in a window.
-    n
-        How many pieces there are.
-
-    Returns
-    -------
-    (n,) array
-        Of int64 where the amounts are whole numbers or booleans, else of float64.
-    """
-    whole = np.issubdtype(amounts.dtype, np.integer) or amounts.dtype == np.bool_
-    found = np.zeros(n, dtype=np.int64 if whole else np.float64)
-    step = max(STRIP_CELLS // max(label.shape[1], 1), 1)
-    for top in range(0, label.shape[0], step):
-        rows = slice(top, top + step)
-        there = label[rows] >= 0
-        own = label[rows][there]
-        if len(own):
-            low = int(own.min())
-            part = np.bincount(own - low, weights=amounts[rows][there])
-            found[low : low + len(part)] += part.astype(found.dtype)
-    return found

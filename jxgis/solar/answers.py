@@ -44,26 +44,21 @@ def pictures(overview: Overview, days: Sequence[dt.date]) -> Iterator[Picture]:
 
 
 def _picture(overview: Overview, days: Sequence[dt.date], at: int) -> Picture:
-    """Return the map of a day; only that of the last has the rules that bind."""
+    """Return the map of a day."""
     keys = _keys(overview, at)
     combinations, code = np.unique(keys[overview.county >= 0], axis=0, return_inverse=True)
     pixels = np.zeros(overview.county.shape, np.uint8)
     pixels[overview.county >= 0] = code.ravel() + 1
-    day = days[at].isoformat()
     legend, answers = {}, {}
     for number, (use, form, forbidden, less, low, high) in enumerate(combinations.tolist(), 1):
         rule = overview.uses[use] if use >= 0 else None
         bits = (high << 31) | low
         binding = [x for n, x in enumerate(overview.exclusions) if bits >> n & 1]
-        if at == -1:
-            legend[number] = _look(form, forbidden=bool(forbidden))
-            answers[number] = tuple(_reasons(rule, form, binding, whole=not less))
-        else:
-            legend[number] = _look(form, forbidden=True)
-            answers[number] = ()
+        legend[number] = _look(form, forbidden=bool(forbidden))
+        answers[number] = tuple(_reasons(rule, form, binding, whole=not less))
     return Picture(
-        f"allowed_{days[at].year}" if at == 0 else "allowed",
-        _("Where panels may stand, {day}").format(day=day),
+        "allowed" if at == -1 else f"allowed_{days[at].year}",
+        _("Where panels may stand, {day}").format(day=days[at].isoformat()),
         pixels,
         overview.grid.crs.to_string(),
         overview.grid.transform,
@@ -78,35 +73,20 @@ def _keys(overview: Overview, at: int) -> npt.NDArray[np.int64]:
 
     Use, form, whether it is forbidden, whether something is not told, and the rules in two halves.
     """
-    form = overview.form[at].astype(np.int64)
-    nothing = np.zeros_like(form)
-    if at != -1:
-        return np.stack([nothing, form, nothing, nothing, nothing, nothing], axis=-1)
-    use = overview.use.astype(np.int64)
-    binding = _relevant(overview)
+    form, use = overview.form[at].astype(np.int64), overview.use[at].astype(np.int64)
+    binding = overview.relevant(at)
     binding[form >= 0] = 0
-    keys: npt.NDArray[np.int64] = nothing
+    keys: npt.NDArray[np.int64] = form
     # fewer rules are told where there are more answers than codes, and at last no use either
     for told in (None, 2, 1, 0, -1):
         few = binding if told is None else _lowest_bits(binding, told)
         own = np.full_like(use, -1) if told == -1 else use
-        less = (few != binding) | (own != use)
+        less = (few != binding) | (own != use) | (overview.less > 0)
         halves = few & (2**31 - 1), few >> 31
         keys = np.asarray(np.stack([own, form, binding != 0, less, *halves], axis=-1), np.int64)
         if len(np.unique(keys[overview.county >= 0], axis=0)) < _MOST_CODES:
             break
     return keys
-
-
-def _relevant(overview: Overview) -> npt.NDArray[np.int64]:
-    """Return the rules that forbid what the land could carry; where it carries nothing, all."""
-    of_form = {
-        form: sum(1 << n for n, x in enumerate(overview.exclusions) if form in x.forms)
-        for form in LAND_FORMS
-    }
-    every = (1 << len(overview.exclusions)) - 1
-    masks = [of_form[use.form] if use.form else every for use in overview.uses]
-    return overview.binding & np.array([*masks, every], np.int64)[overview.use]
 
 
 def _lowest_bits(bits: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:

@@ -12,12 +12,16 @@ import shapely
 from jxgis.i18n import _
 from jxgis.kernels.polygons import Polygons, polygons_of
 from jxgis.layers import Layer
+from jxgis.solar_spec import Exclusion, LandUse, SolarSettings
 
 GREEN_CLASSES = (
     *("orchard", "forest", "wood", "park", "garden", "grass", "meadow", "scrub"),
     *("plant_nursery", "vineyard", "wetland"),
 )
 """Classes of land that are counted as green."""
+
+GREEN_RULES = ("orchard", "forest", "green", "shrubland", "grassland", "wetland")
+"""Rules, of those that are shipped, whose classes of land are green, in a survey's words."""
 
 # Less than this in common is a border drawn twice.
 _LEAST_M2 = 1.0
@@ -54,7 +58,16 @@ class Conflict:
     mw: float | None
 
 
-def conflicts(sites: Sequence[Site], kinds: Mapping[str, Layer]) -> list[Conflict]:
+def green_classes(settings: SolarSettings) -> list[str]:
+    """Return the classes of land that are green: the usual words, and those of rules of green."""
+    rules: list[LandUse | Exclusion] = [*settings.uses, *settings.exclusions]
+    words = [word for rule in rules if rule.id in GREEN_RULES for word in rule.classes]
+    return list(dict.fromkeys([*GREEN_CLASSES, *words]))
+
+
+def conflicts(
+    sites: Sequence[Site], kinds: Mapping[str, Layer], classes: Sequence[str] = GREEN_CLASSES
+) -> list[Conflict]:
     """Return what sites have in common with green land, largest first.
 
     Parameters
@@ -63,13 +76,15 @@ def conflicts(sites: Sequence[Site], kinds: Mapping[str, Layer]) -> list[Conflic
         Their shapes in the run's metric CRS.
     kinds
         The layers by kind: ``land`` with classes, ``planned_green``.
+    classes
+        The classes of land that are green.
     """
     if not sites:
         return []
     shapes = np.array([site.shape for site in sites], dtype=object)
     tree = shapely.STRtree(shapes)
     found = []
-    for green, planned, polygons in _greens(kinds):
+    for green, planned, polygons in _greens(kinds, classes):
         other, site = tree.query(polygons, predicate="intersects")
         common = shapely.intersection(shapes[site], polygons[other])
         for number in np.unique(site).tolist():
@@ -85,11 +100,13 @@ def conflicts(sites: Sequence[Site], kinds: Mapping[str, Layer]) -> list[Conflic
     return sorted(found, key=lambda conflict: -conflict.area_m2)
 
 
-def _greens(kinds: Mapping[str, Layer]) -> Iterator[tuple[str, bool, Polygons]]:
+def _greens(
+    kinds: Mapping[str, Layer], classes: Sequence[str]
+) -> Iterator[tuple[str, bool, Polygons]]:
     """Give green land by what it is called, whether it is planned, and its polygons."""
     if "land" in kinds:
         data = kinds["land"].data
-        for word in GREEN_CLASSES:
+        for word in classes:
             own = data.geometry[data["class"] == word]
             if len(own):
                 yield word, False, polygons_of(np.asarray(own.array, dtype=object))

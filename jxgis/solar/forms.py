@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import shapely
 
 from jxgis.layers import Layer
+from jxgis.solar.roofs import may_carry
 from jxgis.solar_spec import FORMS, SolarSettings
 
 
@@ -41,6 +42,8 @@ def forms_there(kinds: Mapping[str, Layer], settings: SolarSettings) -> list[str
     found = {
         use.form for use in settings.uses if words.get(use.kind, set()).intersection(use.classes)
     }
-    if "buildings" in kinds and any(use.share > 0 for use in settings.roofs):
+    if "buildings" in kinds and may_carry(
+        kinds["buildings"], kinds.get("built_up"), settings.roofs
+    ):
         found.add("roof")
     return [form for form in FORMS if form in found]

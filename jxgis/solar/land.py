@@ -78,6 +78,13 @@ class Land:
         return Placed(polygons_of(np.asarray(self.kinds["land"].data.geometry.array, dtype=object)))
 
     @cached_property
+    def panels(self) -> Polygons:
+        """What panels stand on already."""
+        if "pv" not in self.kinds:
+            return NONE
+        return polygons_of(np.asarray(self.kinds["pv"].data.geometry.array, dtype=object))
+
+    @cached_property
     def roofs_placed(self) -> Placed:
         """The roofs."""
         return Placed(self.roofs)
@@ -137,9 +144,10 @@ class Land:
         return found
 
     def _taken(self, form: str, day: dt.date) -> list[Polygons]:
-        # land under a roof with panels counts as the roof, whatever the rules say of buildings
+        # land under a roof with panels counts as the roof, whatever the rules say of buildings, and
+        # what panels stand on already is not built on again
         forbidding = [x for x in self.exclusions(form, day) if x.kind not in RASTERS]
-        return [self.roofs, *(self.siting.land(x) for x in forbidding)]
+        return [self.roofs, self.panels, *(self.siting.land(x) for x in forbidding)]
 
     def _deciding(self, form: str, day: dt.date) -> frozenset[tuple[str, Rule | None]]:
         """Return all rules that decide over a form on a day: those of the forms before it too."""
@@ -207,6 +215,8 @@ class Block:
         self._land: dict[Rule, Polygons] = {}
         self._cells: dict[Rule, BoolArray] = {}
         self._codes: dict[int, tuple[npt.NDArray[Any], BoolArray]] = {}
+        self._touching: dict[int, BoolArray] = {}
+        self._slope: tuple[npt.NDArray[np.float64], BoolArray] | None = None
 
     def polygons(self, rule: Rule) -> Polygons:
         """Return the land that a rule of features is of."""
@@ -224,7 +234,9 @@ class Block:
         grid, window = self.land.frame.grid, self.window
         (raster,) = self.land.kinds[rule.kind].rasters[:1]
         if rule.kind == "elevation":
-            slope, seen = slope_deg(raster, grid, window)
+            if self._slope is None:
+                self._slope = slope_deg(raster, grid, window)
+            slope, seen = self._slope
             steepest = rule.value if isinstance(rule, Exclusion) else 0.0
             return np.asarray(seen & (slope > steepest))
         setback = rule.value / self.land.frame.cell_m if isinstance(rule, Exclusion) else 0.0
@@ -237,6 +249,15 @@ class Block:
         if beyond:
             (of_class,) = within(of_class, [setback])
         return core(of_class, beyond)
+
+    def seen(self) -> dict[str, BoolArray]:
+        """Return the cells that each raster that was asked shows."""
+        found = {}
+        if self._slope is not None:
+            found["elevation"] = self._slope[1]
+        for beyond, (_code, seen) in self._codes.items():
+            found["landcover"] = core(seen, beyond)
+        return found
 
     def free(self, form: str, day: dt.date) -> Free:
         """Return what is left for a form on a day."""
@@ -290,20 +311,22 @@ class Block:
         lines = self.land.frame.lines(polygons)
         return inside(lines, w.row, w.rows, w.column, w.columns)
 
-    def barrier(self) -> BoolArray:
-        """Return the cells in which a zone ends: those that cutting features run through."""
+    def barrier(self, day: dt.date) -> BoolArray:
+        """Return the cells in which a zone ends on a day: those that cutting features touch."""
         found = np.zeros((self.window.rows, self.window.columns), bool)
-        reach = _TOUCHED * self.land.frame.cell_m
         for x in self.land.siting.exclusions:
-            if not x.cuts:
-                continue
-            if x.kind in RASTERS:
-                found |= self.cells(x)
-                continue
-            shapes = self.land.siting.of(x).near(self.bounds, reach)
-            if len(shapes):
-                found |= self.middles_in(polygons_of(shapely.buffer(shapes, reach, quad_segs=16)))
+            if x.cuts and x.holds(day):
+                found |= self.cells(x) if x.kind in RASTERS else self._cut_by(x)
         return found
+
+    def _cut_by(self, rule: Rule) -> BoolArray:
+        reach = _TOUCHED * self.land.frame.cell_m
+        features = self.land.siting.of(rule)
+        if id(features) not in self._touching:
+            shapes = features.near(self.bounds, reach)
+            around = polygons_of(shapely.buffer(shapes, reach, quad_segs=16))
+            self._touching[id(features)] = self.middles_in(around)
+        return self._touching[id(features)]
 
 
 def together(block: Block, usable: BoolArray, barrier: BoolArray) -> BoolArray:

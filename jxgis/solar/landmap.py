@@ -28,6 +28,10 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 
+# Blocks that are worked on at once: memory grows with them.
+_WORKERS = 4
+
+
 @dataclass(frozen=True)
 class Day:
     """Land on a day.
@@ -138,7 +142,7 @@ def land_map(land: Land, size: int | None = None) -> LandMap:
 
 def _each(windows: Sequence[Window], work: Any) -> Iterator[_Part]:
     """Give what is made of each window, in their order, made on all cores."""
-    tell, workers = watcher.get(), os.cpu_count() or 1
+    tell, workers = watcher.get(), min(os.cpu_count() or 1, _WORKERS)
     with ThreadPoolExecutor(workers) as pool:
         waiting: deque[Future[_Part]] = deque()
         try:
@@ -160,7 +164,7 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
     block = Block(land, wider(window, halo))
     around = land.frame.county(block.window)
     county = core(around, halo)
-    barrier, roofs = block.barrier(), block.touched(land.roofs_placed.near(block.bounds))
+    roofs = block.touched(land.roofs_placed.near(block.bounds))
     count = len(land.frame.zones)
     packed, joined = [], []
     by_county = np.zeros((len(land.days), count, len(LAND_FORMS)), np.int64)
@@ -168,7 +172,7 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
     for number, day in enumerate(land.days):
         found = [block.shares(block.free(form, day)) for form in LAND_FORMS]
         usable = (roofs | np.logical_or.reduce([own > 0 for own in found])) & (around >= 0)
-        joined.append(core(together(block, usable, barrier), halo) & (county >= 0))
+        joined.append(core(together(block, usable, block.barrier(day)), halo) & (county >= 0))
         inside = [core(own, halo) for own in found]
         free.append(inside)
         packed.append([zlib.compress(own.tobytes(), 1) for own in inside])
@@ -176,10 +180,12 @@ def _worked(land: Land, overview: Overview, window: Window) -> _Part:
             by_county[number, :, form] = _by_county(own, county, count)
     lost = {rule: _lost(block, rule, free[0], county, count) for rule in changed(land)}
     lost_in_all = np.zeros((count, len(LAND_FORMS)), np.int64)
-    left = np.add.reduce([own.astype(np.int64) for own in free[-1]])
-    for form, own in enumerate(free[0]):
-        gone = np.maximum(own.astype(np.int64) - left, 0)
-        lost_in_all[:, form] = _by_county(gone, county, count)
+    before, after = (np.sum(own, axis=0, dtype=np.int64) for own in (free[0], free[-1]))
+    each = [np.maximum(o.astype(np.int64) - n, 0) for o, n in zip(free[0], free[-1], strict=True)]
+    # what only changes its form is not lost
+    gone = np.maximum(before - after, 0) / np.maximum(np.sum(each, axis=0), 1)
+    for form, own in enumerate(each):
+        lost_in_all[:, form] = _by_county(np.rint(own * gone), county, count)
     return _Part(
         window,
         county,

@@ -25,6 +25,8 @@ def notes(found: Study) -> Iterator[LedgerRow]:
     yield from _apart(found)
     yield from _overlapping(found)
     yield from _rasters(found)
+    yield from _panels(found)
+    yield from _untold(found)
 
 
 def _cells(found: Study) -> Iterator[LedgerRow]:
@@ -86,3 +88,27 @@ def _rasters(found: Study) -> Iterator[LedgerRow]:
             "cell are not seen"
         ).format(cell=side)
         yield LedgerRow("note", raster.name, 1, reason)
+    cells = int(np.count_nonzero(found.land.overview.county >= 0)) * found.land.overview.factor**2
+    for kind, unseen in found.land.overview.unseen.items():
+        if unseen:
+            raster = found.kinds[kind].rasters[0]
+            reason = _(
+                "{share:.1%} of the counties is not shown by the raster: rules of it were not "
+                "looked at there"
+            ).format(share=min(unseen / max(cells, 1), 1.0))
+            yield LedgerRow("suspected", raster.name, unseen, reason)
+
+
+def _panels(found: Study) -> Iterator[LedgerRow]:
+    """Say that land with panels is not built on again."""
+    if "pv" in found.kinds and len(found.land.land.panels):
+        reason = _("land that panels stand on already is not counted again")
+        yield LedgerRow("excluded", found.kinds["pv"].name, len(found.land.land.panels), reason)
+
+
+def _untold(found: Study) -> Iterator[LedgerRow]:
+    """Say what a click on the map cannot tell."""
+    less = found.land.overview.less
+    if less:
+        reason = _("rules are applied, and not told by a click on the map: there are too many")
+        yield LedgerRow("note", "land", less, reason)

@@ -5,6 +5,7 @@ Looked at in the middle of cells that are large enough for a page to carry them.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,33 +38,59 @@ class Overview:
     factor
         Cells of the analysis along one of them.
     uses, exclusions
-        The rules that the numbers stand for: those that hold on the last day.
+        The rules that the numbers stand for: those that hold on one of the days.
+    days
+        The days.
     county : (rows, columns) array
         Number of the county, -1 outside of all.
-    use : (rows, columns) array
+    use : (days, rows, columns) array
         Number of the use of the land, -1 where none of them names it.
     form : (days, rows, columns) array
         Number of the allowed form in `LAND_FORMS`, -1 where none is.
     binding : (rows, columns) array
-        A bit for each exclusion that holds there, whatever the use.
+        A bit for each exclusion that is of the place, whatever the use and the day.
+    less
+        How many rules did not fit into the bits.
+    unseen
+        Of each raster that rules are of, how many cells of the counties it does not show.
     """
 
     grid: Grid
     factor: int
     uses: tuple[LandUse, ...]
     exclusions: tuple[Exclusion, ...]
+    days: tuple[dt.date, ...]
     county: npt.NDArray[np.int16]
     use: npt.NDArray[np.int16]
     form: npt.NDArray[np.int8]
     binding: npt.NDArray[np.int64]
+    less: int
+    unseen: dict[str, int]
 
     def put(self, part: OverviewPart) -> None:
         """Set the cells of a part."""
         rows, columns = part.rows, part.columns
         self.county[rows, columns] = part.county
-        self.use[rows, columns] = part.use
+        self.use[:, rows, columns] = part.use
         self.form[:, rows, columns] = part.form
         self.binding[rows, columns] = part.binding
+        for kind, count in part.unseen.items():
+            self.unseen[kind] = self.unseen.get(kind, 0) + count
+
+    def holding(self, at: int) -> int:
+        """Return the bits of the exclusions that hold on a day."""
+        return sum(1 << n for n, x in enumerate(self.exclusions) if x.holds(self.days[at]))
+
+    def relevant(self, at: int) -> npt.NDArray[np.int64]:
+        """Return the rules of a day that forbid what the land could carry; where nothing, all."""
+        of_form = {
+            form: sum(1 << n for n, x in enumerate(self.exclusions) if form in x.forms)
+            for form in LAND_FORMS
+        }
+        every = (1 << len(self.exclusions)) - 1
+        masks = [of_form[use.form] if use.form else every for use in self.uses]
+        masks = [mask & self.holding(at) for mask in (*masks, every)]
+        return np.asarray(self.binding & np.array(masks, np.int64)[self.use[at]])
 
 
 class OverviewPart(NamedTuple):
@@ -75,6 +102,7 @@ class OverviewPart(NamedTuple):
     use: npt.NDArray[np.int16]
     form: npt.NDArray[np.int8]
     binding: npt.NDArray[np.int64]
+    unseen: dict[str, int]
 
 
 def overview_of(land: Land) -> Overview:
@@ -83,16 +111,19 @@ def overview_of(land: Land) -> Overview:
     factor = max(math.ceil(max(grid.width, grid.height) / _MOST), 1)
     coarse = land.frame.coarser(factor)
     shape = coarse.height, coarse.width
-    last = land.days[-1]
+    every = [x for x in land.siting.exclusions if any(x.holds(day) for day in land.days)]
     return Overview(
         coarse,
         factor,
-        tuple(use for use in land.siting.uses if use.holds(last)),
-        tuple(x for x in land.siting.exclusions if x.holds(last))[:MOST_RULES],
+        tuple(use for use in land.siting.uses if any(use.holds(day) for day in land.days)),
+        tuple(every[:MOST_RULES]),
+        land.days,
         np.full(shape, -1, np.int16),
-        np.full(shape, -1, np.int16),
+        np.full((len(land.days), *shape), -1, np.int16),
         np.full((len(land.days), *shape), -1, np.int8),
         np.zeros(shape, np.int64),
+        len(every[MOST_RULES:]),
+        {},
     )
 
 
@@ -115,11 +146,16 @@ def looked_at(
     columns = _middles(window.column, window.columns, factor, overview.grid.width)
     at = np.ix_(_fine(rows, factor) - window.row, _fine(columns, factor) - window.column)
     shape = rows.stop - rows.start, columns.stop - columns.start
-    use = np.full(shape, -1, np.int16)
-    form = np.full((len(block.land.days), *shape), -1, np.int8)
+    days = block.land.days
+    use = np.full((len(days), *shape), -1, np.int16)
+    form = np.full((len(days), *shape), -1, np.int8)
     binding = np.zeros(shape, np.int64)
+    unseen = {
+        kind: int(np.count_nonzero(~core(seen, halo) & (county >= 0)))
+        for kind, seen in block.seen().items()
+    }
     if not all(shape):
-        return OverviewPart(rows, columns, county[at], use, form, binding)
+        return OverviewPart(rows, columns, county[at], use, form, binding, unseen)
 
     def cells(values: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         return np.asarray(core(values, halo)[at])
@@ -134,7 +170,7 @@ def looked_at(
     for number, x in enumerate(overview.exclusions):
         bound = cells(block.cells(x)) if x.kind in RASTERS else within(block.polygons(x))
         binding |= bound.astype(np.int64) << number
-    for day, date in enumerate(block.land.days):
+    for day, date in enumerate(days):
         for number, name in reversed(list(enumerate(LAND_FORMS))):
             free = block.free(name, date)
             allowed = within(free.polygons) | (within(free.by_cover) & cells(free.cover))
@@ -143,20 +179,25 @@ def looked_at(
         cells(block.cells(own)) & ~mapped if own.kind in RASTERS else within(block.polygons(own))
         for own in overview.uses
     ]
-    use = _told(overview.uses, covered, form[-1])
-    return OverviewPart(rows, columns, county[at], use, form, binding)
+    for day, date in enumerate(days):
+        use[day] = _told(overview.uses, covered, form[day], date)
+    return OverviewPart(rows, columns, county[at], use, form, binding, unseen)
 
 
 def _told(
-    uses: Sequence[LandUse], covered: Sequence[npt.NDArray[np.bool_]], form: npt.NDArray[np.int8]
+    uses: Sequence[LandUse],
+    covered: Sequence[npt.NDArray[np.bool_]],
+    form: npt.NDArray[np.int8],
+    day: dt.date,
 ) -> npt.NDArray[np.int16]:
-    """Return the use that is told of each cell: that of the allowed form, as `why` has it.
+    """Return the use that is told of each cell on a day: of the allowed form, as `why` has it.
 
     Where none is allowed, the first that carries a form, else the first.
     """
     use = np.full(form.shape, -1, np.int16)
     numbers = {name: number for number, name in enumerate(LAND_FORMS)}
-    every = list(enumerate(zip(uses, covered, strict=True)))[::-1]
+    every = [own for own in enumerate(zip(uses, covered, strict=True)) if own[1][0].holds(day)]
+    every.reverse()
     for number, (_own, there) in every:
         use[there] = number
     for number, (own, there) in every:
@@ -197,14 +238,10 @@ def forbidden_alone_m2(overview: Overview, counties: int) -> npt.NDArray[np.floa
     """
     number = {form: n for n, form in enumerate(LAND_FORMS)}
     of_use = np.array([*(number.get(use.form or "", -1) for use in overview.uses), -1])
-    form = of_use[overview.use]
+    form = of_use[overview.use[-1]]
     open_ = (form >= 0) & (overview.form[-1] < 0) & (overview.county >= 0)
-    form, county, binding = form[open_], overview.county[open_], overview.binding[open_]
-    masks = [
-        sum(1 << n for n, x in enumerate(overview.exclusions) if name in x.forms)
-        for name in LAND_FORMS
-    ]
-    binding &= np.array(masks, np.int64)[form]
+    form, county = form[open_], overview.county[open_]
+    binding = overview.relevant(-1)[open_]
     found = np.zeros((len(overview.exclusions), counties, len(LAND_FORMS)))
     for n in range(len(overview.exclusions)):
         alone = binding == 1 << n

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from jxgis.i18n import _
-from jxgis.kernels.weighting import first_shares, scaled, scores
+from jxgis.kernels.weighting import first_overall, first_shares, scaled, scores
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
 from jxgis.solar_spec import CRITERIA
@@ -33,9 +33,9 @@ class Ranking:
     weights : (criteria,) array
         They add up to 1; 0 where a criterion is not known of any zone.
     score : (zones,) array
-        0 to 1.
+        0 to 1; NaN where no criterion is known.
     first_in_county, first_of_all : (zones,) arrays
-        Share of random weights under which it is the first.
+        Share of random weights under which it is the first; NaN likewise.
     ledger
         What is not known.
     """
@@ -73,7 +73,7 @@ def ranked(
     ledger = _unknown(known, given)
     used = np.flatnonzero(known & (given > 0))
     if not count or not len(used):
-        nothing = np.zeros(count)
+        nothing = np.full(count, np.nan)
         return Ranking(values, np.zeros(len(CRITERIA)), nothing, nothing, nothing, ledger)
     part = scaled(values[:, used], [_BETTER[CRITERIA[k]] for k in used])
     own = given[used] / given[used].sum()
@@ -85,8 +85,8 @@ def ranked(
         shares,
         scores(part, own),
         first_shares(part, np.asarray(counties), draws, seed),
-        first_shares(part, np.zeros(count, np.int64), draws, seed),
-        ledger,
+        first_overall(part, draws, seed),
+        (*ledger, *_partly(values[:, used], used)),
     )
 
 
@@ -100,6 +100,16 @@ def _unknown(known: npt.NDArray[np.bool_], given: FloatArray) -> tuple[LedgerRow
         return ()
     reason = _("zones are ranked without what no layer tells: {names}")
     return (LedgerRow("note", "", len(names), reason.format(names=_(", ").join(names))),)
+
+
+def _partly(values: FloatArray, used: npt.NDArray[np.intp]) -> Iterator[LedgerRow]:
+    """Say which criteria are known of some zones only."""
+    for number, column in zip(used.tolist(), values.T, strict=True):
+        unknown = int(np.isnan(column).sum())
+        if unknown:
+            reason = _("zones of which {name} is not known are ranked as if it were middling")
+            named = reason.format(name=criterion_title(CRITERIA[number]))
+            yield LedgerRow("assumed", "", unknown, named)
 
 
 def criterion_title(name: str) -> str:

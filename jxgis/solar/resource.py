@@ -17,7 +17,11 @@ from jxgis.solar.sun import SKY_ONLY, WH_PER_KWH, Hours, Site
 
 DISTANCE_RULE = "solar.weather_distance"
 
+# More light than this while the sun is down is suspected, and so much that none of it can be used.
 _MOST_IN_THE_DARK = 0.01
+_TOO_MUCH_IN_THE_DARK = 0.25
+# No weather from farther away than this is anything like the place's.
+_FARTHEST_KM = 2000.0
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,47 @@ def station_of(layer: Layer) -> Station:
     return Station(layer.name, site, layer.tables["hours"])
 
 
+def check_station(site: Site, station: Station) -> None:
+    """Raise where a year of weather cannot be a place's.
+
+    Parameters
+    ----------
+    site
+        The place.
+    station
+        The year of weather.
+
+    Raises
+    ------
+    InputError
+        If more than a quarter of its light falls while the sun is down, or it is of a place more
+        than 2,000 km away.
+    """
+    dark = climate.dark_share(station.site, station.hours)
+    if dark > _TOO_MUCH_IN_THE_DARK:
+        raise InputError(
+            _(
+                "{share:.0%} of its light falls while the sun is down: its time zone or its place "
+                "is wrong"
+            ).format(share=dark),
+            layer=station.name,
+            mend=_(
+                "Correct the time zone, latitude and longitude at the file's head, or give another "
+                "file"
+            ),
+        )
+    km = _distance_km(site, station.site)
+    if km > _FARTHEST_KM:
+        raise InputError(
+            _(
+                "the weather is of {latitude:.2f}, {longitude:.2f} (latitude, longitude), "
+                "{km:,.0f} km away"
+            ).format(latitude=station.site.latitude, longitude=station.site.longitude, km=km),
+            layer=station.name,
+            mend=_("Give the file of a station nearby, or leave the layer out"),
+        )
+
+
 def resource_of(
     site: Site, rules: Rules, *, station: Station | None = None, irradiation: float | None = None
 ) -> Resource:
@@ -114,7 +159,8 @@ def resource_of(
     Raises
     ------
     InputError
-        If the figure is in another unit, or nothing is given and the rules hold for other places.
+        If the figure is in another unit, nothing is given and the rules hold for other places, or
+        the station's weather cannot be the place's.
     """
     if irradiation is not None:
         check_irradiation(irradiation)
@@ -140,6 +186,7 @@ def resource_of(
 
 
 def _measured(site: Site, rules: Rules, station: Station, irradiation: float | None) -> Resource:
+    check_station(site, station)
     hours, filled = climate.completed(station.site, station.hours)
     ledger = []
     if filled:

@@ -57,11 +57,13 @@ def solar_zones(
         If something about the layers or rules cannot be used.
     """
     days = settings.dates or (as_of or dt.datetime.now().astimezone().date(),)
-    used = {kind: layer for kind, layer in kinds.items() if kind in USED}
+    named = {use.kind for use in settings.uses}
+    named |= {exclusion.kind for exclusion in settings.exclusions}
+    used = {kind: layer for kind, layer in kinds.items() if kind in {*USED, *named}}
     found = studied(used, settings, days=days, rules=rules)
     return Result(
         measure=MEASURE,
-        as_of=days[-1],
+        as_of=as_of or days[-1],
         crs=found.frame.grid.crs.to_string(),
         indicators=tuple(_indicators(found)),
         by_zone=by_zone(found),

@@ -56,7 +56,8 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _FAMILY = {shape: family for family, shapes in _FAMILIES.items() for shape in shapes}
 
 _TURN, _HALF, _QUARTER = 360.0, 180.0, 90.0
-# A plane that faces just as far away as may be counts: outlines are not drawn more exactly.
+# Outlines are not drawn more exactly: a plane that faces just as far away as may be counts, and of
+# two that lie back to back, both just as far away, only one does.
 _ROUNDING = 0.5
 _NAMED = 5  # so many unknown words are named
 
@@ -131,20 +132,30 @@ def _across(outlines: npt.NDArray[np.object_], north: FloatArray) -> tuple[Float
     return np.mod(azimuth, _TURN), ratio
 
 
-def _faces(azimuth: FloatArray, latitude: FloatArray, within: float) -> FloatArray:
+def _away(azimuth: FloatArray, latitude: FloatArray) -> FloatArray:
+    """Return how far from the equator's direction planes face, 0 to 180 degrees."""
     equator = np.where(latitude < 0, 0.0, _HALF)
-    away = np.abs(np.mod(azimuth - equator + _HALF, _TURN) - _HALF)
-    return (away <= within + _ROUNDING).astype(np.float64)
+    return np.asarray(np.abs(np.mod(azimuth - equator + _HALF, _TURN) - _HALF))
+
+
+def _faces(azimuth: FloatArray, latitude: FloatArray, within: float) -> FloatArray:
+    return (_away(azimuth, latitude) <= within + _ROUNDING).astype(np.float64)
+
+
+def _of_two(azimuth: FloatArray, latitude: FloatArray, within: float) -> FloatArray:
+    """Return how many of two planes that lie back to back face the equator."""
+    away = _away(azimuth, latitude)
+    nearer, farther = np.minimum(away, _HALF - away), np.maximum(away, _HALF - away)
+    both = farther <= within - _ROUNDING
+    return (nearer <= within + _ROUNDING).astype(np.float64) + both
 
 
 def _facing(
     azimuth: FloatArray, end: FloatArray, latitude: FloatArray, within: float
 ) -> FloatArray:
     """Return the share of planes that face the equator: two long ones and two ends."""
-    total = np.zeros(len(azimuth))
-    for turn, share in ((0.0, 0.5 - end), (_HALF, 0.5 - end), (_QUARTER, end), (-_QUARTER, end)):
-        total += share * _faces(azimuth + turn, latitude, within)
-    return total
+    long_planes = (0.5 - end) * _of_two(azimuth, latitude, within)
+    return long_planes + end * _of_two(azimuth + _QUARTER, latitude, within)
 
 
 def _ledger(

@@ -82,7 +82,7 @@ def roofs(
     built_up
         Tells villages' roofs from towns'; None: all are taken as towns'.
     settings
-        Rules of roofs, and the density of the form ``roof``.
+        Rules of roofs, and the density of the form ``roof``, which roofs without a share need not.
     rules
         Heights of storeys, shapes of roofs, hours of shade.
     panels
@@ -95,10 +95,13 @@ def roofs(
     Raises
     ------
     InputError
-        No density of roofs is given; heights that no building has; classes that no rule names.
+        No density of roofs is given, and some roof has a share; heights that no building has;
+        classes that no rule names.
     """
-    density = settings.density.get("roof")
-    if density is None:
+    tall = heights(buildings, rules)
+    kind, assumed = kinds(buildings, built_up, settings.roofs)
+    share = np.array([own.share for own in kind], dtype=np.float64)
+    if "roof" not in settings.density and (share > 0).any():
         raise InputError(
             _("no capacity density of roofs is given, and the capacity of every zone hangs on it"),
             mend=_(
@@ -106,8 +109,7 @@ def roofs(
                 'roof = { w_per_m2 = 137.5, source = "…" }, watts per square metre of suitable roof'
             ),
         )
-    tall = heights(buildings, rules)
-    kind, assumed = kinds(buildings, built_up, settings.roofs)
+    w_per_m2 = settings.w_per_m2("roof")
     place = footprints(buildings, tall.metres, panels)
     outlines = np.array(buildings.data.geometry, dtype=object)
     north = true_north(_inner_points(outlines), pyproj.CRS(buildings.data.crs))
@@ -116,7 +118,6 @@ def roofs(
     dark = shaded_areas(place.shapes, outlines, tall.metres, north, hours(rules))
     some = free > 0
     shaded = np.clip(np.divide(dark, free, out=np.zeros(len(free)), where=some), 0.0, 1.0)
-    share = np.array([own.share for own in kind], dtype=np.float64)
     factor = share * form * (1 - shaded)
     data = pd.DataFrame(
         {
@@ -129,8 +130,8 @@ def roofs(
             "shaded": shaded,
             "height_m": tall.metres,
             "usable_m2": free * factor,
-            "w_per_m2": factor * density.w_per_m2,
-            "capacity_mw": free * factor * density.w_per_m2 / _W_PER_MW,
+            "w_per_m2": factor * w_per_m2,
+            "capacity_mw": free * factor * w_per_m2 / _W_PER_MW,
         }
     )
     ledger = (*assumed, *place.ledger, *guessed, *tall.ledger, *_shade_row(buildings, dark))
@@ -198,6 +199,27 @@ def kinds(
         text = reason.format(classes=listed)
         rows.append(LedgerRow("assumed", buildings.name, int(caught.sum()), text))
     return [own for own in (chosen[c] for c in code) if own is not None], rows
+
+
+def may_carry(buildings: Layer, built_up: Layer | None, uses: Sequence[RoofUse]) -> bool:
+    """Return whether some roof can carry panels, by the classes of the buildings.
+
+    Parameters
+    ----------
+    buildings
+        Of kind ``buildings``.
+    built_up
+        Tells villages' roofs from towns'; None: all are taken as towns'.
+    uses
+        As in `kinds`.
+    """
+    places = (True,) if built_up is None else (True, False)
+    found = (
+        _use(name, where=where, uses=uses)
+        for name in dict.fromkeys(_classes(buildings))
+        for where in places
+    )
+    return any(own is not None and own.share > 0 for own in found)
 
 
 def _classes(buildings: Layer) -> npt.NDArray[np.object_]:

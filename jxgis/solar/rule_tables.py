@@ -13,6 +13,7 @@ from jxgis.solar.land import LAND_FORMS
 from jxgis.solar.overview import forbidden_alone_m2
 from jxgis.solar.study import Study
 from jxgis.solar.zones import Short
+from jxgis.solar_spec import Exclusion
 
 
 def day_tables(found: Study) -> Iterator[Table]:
@@ -97,7 +98,6 @@ def rule_table(found: Study) -> Table:
     density = np.array([found.settings.w_per_m2(form) for form in LAND_FORMS])
     area = forbidden_alone_m2(overview, len(found.frame.zones)).sum(axis=1)
     alone = dict(zip(overview.exclusions, (area @ density / 1e6).tolist(), strict=True))
-    checked = set(found.land.land.siting.exclusions)
     rows = found.settings.exclusions
     data = pd.DataFrame(
         {
@@ -107,7 +107,7 @@ def rule_table(found: Study) -> Table:
             "since": [_day(rule.since) for rule in rows],
             "until": [_day(rule.until) for rule in rows],
             "cuts": [_("yes") if rule.cuts else "" for rule in rows],
-            "checked": ["" if rule in checked else _("no layer") for rule in rows],
+            "checked": [_checked(found, rule) for rule in rows],
             "alone_mw": [alone.get(rule, np.nan) for rule in rows],
             "reason": [rule.reason for rule in rows],
             "source": [rule.source for rule in rows],
@@ -130,6 +130,16 @@ def rule_table(found: Study) -> Table:
         "counted at the middles of cells of {cell:g} m."
     ).format(cell=overview.grid.transform[0])
     return Table("rules", _("Where panels must not be"), data, fields, note=note)
+
+
+def _checked(found: Study, rule: Exclusion) -> str:
+    """Return whether a rule was looked at, and found anything."""
+    siting = found.land.land.siting
+    if rule not in siting.exclusions:
+        return _("no layer")
+    if rule in siting.features and not len(siting.of(rule).shapes):
+        return _("none there")
+    return _("yes")
 
 
 def _day(day: object) -> str:

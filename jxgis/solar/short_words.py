@@ -32,7 +32,8 @@ def closes(found: Study, short: Short) -> str:
 
 
 def _patches(found: Study, short: Short) -> Iterator[str]:
-    own = found.capacities[-1].by_county[short.county].sum()
+    last = found.capacities[-1]
+    own = last.all_mw[last.day.pieces.zone == short.county].sum()
     if not len(short.patches):
         yield _("All that is legal in the county is {mw:,.1f} MW.").format(mw=own)
         return

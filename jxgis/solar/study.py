@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from jxgis.i18n import _
 from jxgis.layers import Layer
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
-from jxgis.solar.conflicts import Conflict, conflicts
+from jxgis.solar.conflicts import Conflict, conflicts, green_classes
 from jxgis.solar.criteria import (
     Grid,
     in_one_hand,
@@ -36,7 +36,7 @@ from jxgis.solar.resource import station_of
 from jxgis.solar.roof_rules import free_shares
 from jxgis.solar.roofs import Roofs, roofs
 from jxgis.solar.sites import sites
-from jxgis.solar.siting import Siting, sited, unchecked_rows
+from jxgis.solar.siting import sited, unchecked_rows
 from jxgis.solar.sun import Site as Place
 from jxgis.solar.yields import PlaceYield, yield_of
 from jxgis.solar.zones import (
@@ -45,7 +45,8 @@ from jxgis.solar.zones import (
     Short,
     Zone,
     capacity,
-    outline,
+    counties_of,
+    outlines,
     patches_of,
     zones_of,
 )
@@ -166,6 +167,13 @@ def studied(
         points = np.asarray(shapely.point_on_surface(found.shapes), dtype=object)
         points[shapely.is_empty(points)] = _somewhere(kinds["buildings"], points)
         carrying = found.shapes[found.data["capacity_mw"].to_numpy() > 0]
+        raw = found.data["capacity_mw"].to_numpy()
+        in_county = counties_of(frame, points) >= 0
+        allowed = [free_shares(siting, found.shapes, day) for day in days]
+        roof_mw = [raw * share for share in allowed]
+        found = _counted(found, kinds["buildings"], allowed[-1], in_county)
+    else:
+        roof_mw = [np.zeros(0) for _day in days]
     land = land_map(Land(frame, siting, kinds, days, carrying, rules[JOIN_RULE].value))
     densities = {form: settings.w_per_m2(form) for form in LAND_FORMS}
     capacities = tuple(
@@ -174,9 +182,9 @@ def studied(
             frame,
             np.array(list(densities.values())),
             points,
-            _roof_mw(found, siting, day.date),
+            mw,
         )
-        for day in land.days
+        for day, mw in zip(land.days, roof_mw, strict=True)
     )
     counties = range(len(frame.zones))
     outcomes = tuple(
@@ -184,8 +192,11 @@ def studied(
     )
     zones = _in_order(outcomes[-1])
     label = land.days[-1].pieces.label
-    shapes = tuple(outline(label, frame, zone.pieces) for zone in zones)
     patches = tuple(patches_of(capacities[-1], settings.need_mw))
+    drawn = outlines(
+        label, frame, [zone.pieces for zone in zones] + [patch.pieces for patch in patches]
+    )
+    shapes, patch_shapes = tuple(drawn[: len(zones)]), tuple(drawn[len(zones) :])
     specific = specific_yields(yields, found)
     grid = nearest_substations(kinds.get("substations"), shapes)
     places = [capacities[-1].xy[zone.pieces] for zone in zones]
@@ -226,7 +237,7 @@ def studied(
         else parks(found, kinds.get("estates"), kinds["zones"], settings.need_mw, rules),
         yields,
         patches,
-        tuple(outline(label, frame, patch.pieces) for patch in patches),
+        patch_shapes,
         zones,
         shapes,
         mwh,
@@ -234,7 +245,11 @@ def studied(
         grid,
         ranking,
         users,
-        tuple(conflicts(sites(land.land, densities, zones, shapes, found), kinds)),
+        tuple(
+            conflicts(
+                sites(land.land, densities, zones, shapes, found), kinds, green_classes(settings)
+            )
+        ),
         (
             *unchecked_rows(siting, kinds),
             *(found.ledger if found else ()),
@@ -251,10 +266,22 @@ def _somewhere(buildings: Layer, points: npt.NDArray[np.object_]) -> npt.NDArray
     return np.asarray(shapely.point_on_surface(shapes[shapely.is_empty(points)]), dtype=object)
 
 
-def _roof_mw(found: Roofs | None, siting: Siting, day: dt.date) -> FloatArray:
-    if found is None:
-        return np.zeros(0)
-    return found.data["capacity_mw"].to_numpy() * free_shares(siting, found.shapes, day)
+def _counted(
+    found: Roofs, buildings: Layer, allowed: FloatArray, in_county: npt.NDArray[np.bool_]
+) -> Roofs:
+    """Return the roofs with what a rule of the last day forbids, or no county has, left out."""
+    factor = allowed * in_county
+    columns = ("usable_m2", "w_per_m2", "capacity_mw")
+    data = found.data.assign(**{name: found.data[name] * factor for name in columns})
+    lost = found.data["capacity_mw"].to_numpy() * (1 - allowed)
+    forbidden = int(np.count_nonzero((lost > 0) & in_county))
+    rows = found.ledger
+    if forbidden:
+        reason = _("a rule forbids roofs, in part or whole: {mw:,.1f} MW left out").format(
+            mw=float(lost[in_county].sum())
+        )
+        rows = (*rows, LedgerRow("excluded", buildings.name, forbidden, reason))
+    return replace(found, data=data, ledger=rows)
 
 
 def _yields(

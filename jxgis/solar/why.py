@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,12 +54,15 @@ class Verdict:
         The rule that says what the land carries, or None where no rule names it.
     binding
         The rules that forbid it, in their order; of land that carries nothing, all that hold.
+    stands
+        What stands there and is no land for panels: ``building``, ``pv`` or None.
     """
 
     day: dt.date
     form: str | None
     use: LandUse | None
     binding: tuple[Binding, ...]
+    stands: str | None = None
 
 
 def why(
@@ -93,7 +96,7 @@ def why(
     if not np.isfinite([point.x, point.y]).all() or not zones.geometry.intersects(point).any():
         raise InputError(
             _("{lon:g} {lat:g} lies in none of the zones").format(lon=lonlat[0], lat=lonlat[1]),
-            mend=_("Give longitude and then latitude, degrees, of a place in them"),
+            mend=_mend(lonlat, zones, to_metres),
         )
     siting = sited(kinds, settings)
     mapped = "land" in kinds and bool(kinds["land"].data.geometry.intersects(point).any())
@@ -101,7 +104,27 @@ def why(
     distance = {rule: _distance(siting, rule, point, kinds, crs) for rule in rules}
     uses = [u for u in siting.uses if _holds(u, distance[u]) and (u.kind == "land" or not mapped)]
     bound = [x for x in siting.exclusions if _holds(x, distance[x])]
-    return [_verdict(day, uses, bound, distance) for day in days]
+    stands = _stands(kinds, settings, point)
+    verdicts = [_verdict(day, uses, bound, distance) for day in days]
+    if stands is None:
+        return verdicts
+    return [replace(verdict, form=None, stands=stands) for verdict in verdicts]
+
+
+def _mend(lonlat: tuple[float, float], zones: Any, to_metres: pyproj.Transformer) -> str:
+    """Return how to ask for the place that was meant, perhaps with its numbers the other way."""
+    lat, lon = lonlat
+    turned = shapely.Point(to_metres.transform(lon, lat))
+    if np.isfinite([turned.x, turned.y]).all() and zones.geometry.intersects(turned).any():
+        return _("Longitude comes first: {lon:g} {lat:g}").format(lon=lon, lat=lat)
+    return _("Give longitude and then latitude, degrees, of a place in them")
+
+
+def _stands(kinds: Mapping[str, Layer], settings: SolarSettings, point: Any) -> str | None:
+    for kind, asked in (("pv", True), ("buildings", bool(settings.roofs))):
+        if asked and kind in kinds and kinds[kind].data.geometry.intersects(point).any():
+            return "building" if kind == "buildings" else kind
+    return None
 
 
 def _verdict(

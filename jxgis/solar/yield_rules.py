@@ -45,18 +45,13 @@ _LIMITS = {
 }
 
 
-def check_rules(rules: Rules) -> None:
-    """Raise where a rule of yields has a value that it cannot have, such as a loss in per cent.
+def yield_rule_faults(rules: Rules) -> list[InputError]:
+    """Find rules of yields with a value that they cannot have, such as a loss in per cent.
 
     Parameters
     ----------
     rules
         The run's.
-
-    Raises
-    ------
-    InputErrors
-        One sentence for each.
     """
     faults = [
         InputError(
@@ -76,5 +71,22 @@ def check_rules(rules: Rules) -> None:
                 mend=_("Exchange their values"),
             )
         )
+    return faults
+
+
+def check_rules(rules: Rules) -> None:
+    """Raise where a rule of yields has a value that it cannot have.
+
+    Parameters
+    ----------
+    rules
+        The run's.
+
+    Raises
+    ------
+    InputErrors
+        One sentence for each.
+    """
+    faults = yield_rule_faults(rules)
     if faults:
         raise InputErrors(faults)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from jxgis.results import LedgerRow
 from jxgis.rules import Rules
@@ -24,9 +22,6 @@ from jxgis.solar.yield_rules import (
 
 MOUNTINGS = ("ground", "flat_roof", "pitched_roof", "pond", "composite")
 """How panels are mounted: in rows, tilted at the best angle, or flat on a pitched roof."""
-
-FACINGS = tuple(range(0, 360, 30))
-"""The ways that a pitched roof is reckoned for, degrees clockwise from north."""
 
 _OPEN = "open_rack_glass_glass"
 _CLOSE = "close_mount_glass_glass"
@@ -82,10 +77,6 @@ class MountingYield:
         """The year's energy by what panels without any loss would give."""
         return self.kwh_per_kwp / self.plane_kwh_per_m2
 
-    def mwh(self, mw: float) -> float:
-        """Return MWh a year of so many megawatts of panels (DC)."""
-        return mw * self.kwh_per_kwp
-
 
 @dataclass(frozen=True)
 class PlaceYield:
@@ -103,8 +94,6 @@ class PlaceYield:
         Its bounds where only those are known, else None.
     mountings
         By name, in the order of `MOUNTINGS`.
-    roofs
-        kWh per kWp a year of a pitched roof by the way that it faces, each of `FACINGS`.
     ledger
         What was assumed of the weather.
     rules
@@ -117,36 +106,8 @@ class PlaceYield:
     low_kwh_per_m2: float | None
     high_kwh_per_m2: float | None
     mountings: Mapping[str, MountingYield]
-    roofs: Mapping[int, float]
     ledger: tuple[LedgerRow, ...]
     rules: tuple[str, ...]
-
-    def kwh_per_kwp(self, mounting: str, irradiation_kwh_per_m2: float | None = None) -> float:
-        """Return the yield of one way of mounting, at a place with another irradiation nearby.
-
-        Parameters
-        ----------
-        mounting
-            One of `MOUNTINGS`.
-        irradiation_kwh_per_m2
-            Of that place; the yield is taken to be proportional to it. None is that of the site.
-        """
-        own = self.mountings[mounting].kwh_per_kwp
-        if irradiation_kwh_per_m2 is None:
-            return own
-        return own * irradiation_kwh_per_m2 / self.irradiation_kwh_per_m2
-
-    def roof_kwh_per_kwp(self, azimuth_deg: float) -> float:
-        """Return the yield of a pitched roof that faces some way, between the nearest of `FACINGS`.
-
-        Parameters
-        ----------
-        azimuth_deg
-            Degrees clockwise from north.
-        """
-        return float(
-            np.interp(azimuth_deg, list(self.roofs), list(self.roofs.values()), period=360)
-        )
 
 
 def yield_of(
@@ -173,8 +134,8 @@ def yield_of(
     -------
     PlaceYield
         For each way of mounting: rows face the equator at the tilt that gets the most light in the
-        year, to a degree; on pitched roofs panels have the roof's slope, and the mounting's figure
-        is that of one that faces the equator (`PlaceYield.roof_kwh_per_kwp` knows the others).
+        year, to a degree; on pitched roofs panels have the roof's slope and face the
+        equator.
 
     Raises
     ------
@@ -217,7 +178,6 @@ def yield_of(
         skies["low"].horizontal if "low" in skies else None,
         skies["high"].horizontal if "high" in skies else None,
         mountings,
-        _roofs(skies["middle"], planes["pitched_roof"], rules),
         light.ledger,
         (*light.rules, *LOSS_RULES, ROW_RULE, PITCH_RULE, ALBEDO_RULE, WATER_RULE),
     )
@@ -238,11 +198,4 @@ def _planes(site: Site, sky: Sky, rules: Rules) -> dict[str, Plane]:
         "pitched_roof": Plane(rules[PITCH_RULE].value, facing_sun, _CLOSE, ground),
         "pond": Plane(best[water], facing_sun, _OPEN, water),
         "composite": in_rows,
-    }
-
-
-def _roofs(sky: Sky, roof: Plane, rules: Rules) -> dict[int, float]:
-    return {
-        azimuth: chain(sky, replace(roof, azimuth_deg=float(azimuth)), rules)[-1].value
-        for azimuth in FACINGS
     }

@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def zone_table(found: Study) -> Table:
-    """Return the zones of the last day: the best of each county by score, then those that follow.
+    """Return the zones of the last day: the most compact of each county, then those that follow.
 
     Row *n* is feature *n* of the drawing ``zones``.
     """
@@ -30,7 +30,7 @@ def zone_table(found: Study) -> Table:
         "zone": [found.frame.zones[zone.county] for zone in found.zones],
         "mw": total,
     }
-    fields = {"rank": _("In its county"), "zone": _("County"), "mw": _("Capacity")}
+    fields = {"rank": _("No. in its county"), "zone": _("County"), "mw": _("Capacity")}
     columns |= {
         "mwh": found.mwh,
         "first_share": found.ranking.first_in_county,
@@ -62,9 +62,10 @@ def zone_table(found: Study) -> Table:
     columns |= {f"{form}_mw": mw[:, number] for form, number in _there(mw)}
     fields |= {f"{form}_mw": form_title(form) for form, _number in _there(mw)}
     note = _(
-        "A zone is land and roofs that belong together; of each county the ones in the smallest "
-        "circles, proven, that reach {need:g} MW and have nothing in common. How often first: of "
-        "random weights of the criteria."
+        "Numbered by how compact they are: in each county land and roofs that belong together, "
+        "reach {need:g} MW and lie in the smallest circle round one of their tiles, as is proven, "
+        "and then the next without them. Score and how often first are by the criteria, with the "
+        "plan's weights and with random ones."
     ).format(need=found.settings.need_mw)
     title = _("Zones of {need:g} MW, {day}").format(
         need=found.settings.need_mw, day=found.days[-1].isoformat()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.ndimage
 import shapely
 
 from jxgis.kernels.compact import compact
@@ -128,12 +130,14 @@ def patches_of(capacity: Capacity, need_mw: float) -> list[Patch]:
     """
     pieces, amount = capacity.day.pieces, capacity.all_mw
     total = np.bincount(pieces.component, weights=amount)
+    order = np.argsort(pieces.component, kind="stable")
+    first = np.searchsorted(pieces.component[order], np.arange(len(total) + 1))
     counties = len(capacity.by_county)
     found = []
     for number in np.argsort(-total, kind="stable").tolist():
         if total[number] < need_mw:
             break
-        own = np.flatnonzero(pieces.component == number)
+        own = order[first[number] : first[number + 1]]
         shares = np.bincount(pieces.zone[own], weights=amount[own], minlength=counties)
         found.append(Patch(own, capacity.mw[own].sum(axis=0), np.asarray(shares, np.float64)))
     return found
@@ -269,8 +273,8 @@ def _neighbours(xy: FloatArray) -> IntArray:
     return np.asarray(np.concatenate([pairs, made.coplanar[:, [0, 2]]]), np.int64)
 
 
-def outline(label: npt.NDArray[np.int32], frame: Frame, pieces: IntArray) -> Any:
-    """Return the outline of pieces: the cells that they consist of.
+def outlines(label: npt.NDArray[np.int32], frame: Frame, sets: Sequence[IntArray]) -> list[Any]:
+    """Return the outlines of sets of pieces: the cells that they consist of.
 
     Parameters
     ----------
@@ -278,17 +282,27 @@ def outline(label: npt.NDArray[np.int32], frame: Frame, pieces: IntArray) -> Any
         The piece of each cell.
     frame
         The cells.
-    pieces
-        Which.
+    sets
+        Which pieces.
 
     Returns
     -------
-    shapely.Geometry
+    list of shapely.Geometry
         In the run's metric CRS.
     """
-    rows, columns = np.nonzero(np.isin(label, pieces))
-    if not len(rows):
+    places = scipy.ndimage.find_objects(label + 1)
+    return [_outline(label, frame, own, [places[number] for number in own]) for own in sets]
+
+
+def _outline(
+    label: npt.NDArray[np.int32], frame: Frame, pieces: IntArray, places: Sequence[Any]
+) -> Any:
+    if not len(pieces):
         return shapely.Polygon()
+    top, left = (min(place[axis].start for place in places) for axis in (0, 1))
+    bottom, right = (max(place[axis].stop for place in places) for axis in (0, 1))
+    rows, columns = np.nonzero(np.isin(label[top:bottom, left:right], pieces))
+    rows, columns = rows + top, columns + left
     # runs of cells along a row become one box each
     first = np.ones(len(rows), dtype=bool)
     first[1:] = (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1] + 1)

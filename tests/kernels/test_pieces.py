@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from jxgis.kernels import pieces as module
-from jxgis.kernels.pieces import Labeller, totals
+from jxgis.kernels.pieces import Labeller
 
 
 @st.composite
@@ -110,7 +110,6 @@ def test_blocks_leave_no_trace(drawn, cuts, order, strip):
     before, module.STRIP_CELLS = module.STRIP_CELLS, strip
     try:
         parts = found(mask, zone, tile, cuts, order)
-        assert np.array_equal(totals(parts.label, mask, len(parts.cells)), whole.cells)
     finally:
         module.STRIP_CELLS = before
     for name in ("label", "zone", "xy", "cells", "edges", "component"):
@@ -160,28 +159,6 @@ def test_a_map_without_any():
     assert (own.label == -1).all()
     assert own.xy.shape == own.edges.shape == (0, 2)
     assert len(own.zone) == len(own.cells) == len(own.component) == 0
-    assert totals(own.label, np.ones((7, 5)), 0).shape == (0,)
-
-
-@given(maps(), st.sampled_from([(np.uint16, 2**16), (np.int64, 2**45)]), st.integers(0, 2**32 - 1))
-def test_whole_amounts_add_up_exactly(drawn, kind, seed):
-    mask, zone, tile = drawn
-    amounts = np.random.default_rng(seed).integers(0, kind[1], mask.shape).astype(kind[0])
-    own = found(mask, zone, tile)
-    sums = totals(own.label, amounts, len(own.cells))
-    assert sums.dtype == np.int64
-    for number, value in enumerate(sums.tolist()):
-        assert value == sum(amounts[own.label == number].tolist())
-
-
-def test_windows_add_up_and_fractions_are_kept():
-    mask = np.ones((6, 6), bool)
-    own = found(mask, np.zeros((6, 6), int), 3)
-    amounts = np.arange(36).reshape(6, 6) / 4
-    parts = [totals(own.label[:2], amounts[:2], 4), totals(own.label[2:], amounts[2:], 4)]
-    whole = totals(own.label, amounts, 4)
-    assert (parts[0] + parts[1]).tolist() == whole.tolist()
-    assert whole.tolist() == [15.75, 22.5, 56.25, 63.0]
 
 
 @pytest.mark.parametrize(

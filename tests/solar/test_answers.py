@@ -117,10 +117,13 @@ def drawn(count, uses=1, size=64):
         1,
         used,
         every,
+        (NOW,),
         np.zeros((size, size), np.int16),
-        random.integers(0, uses, (size, size)).astype(np.int16),
+        random.integers(0, uses, (1, size, size)).astype(np.int16),
         form,
         binding,
+        0,
+        {},
     )
 
 
@@ -159,7 +162,7 @@ def test_more_uses_than_codes_are_no_wrong_answers(uses):
         look, _title = picture.legend[code]
         forbidden = overview.binding[row, column] != 0
         assert look == ("forbidden" if forbidden else "allowed_pond")
-        title = overview.uses[overview.use[row, column]].title
+        title = overview.uses[overview.use[-1][row, column]].title
         told = [own for own in picture.answers[code] if own.startswith("u")]
         assert told in ([f"{title}: because (a law)"], [])
 

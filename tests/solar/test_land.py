@@ -33,7 +33,7 @@ from jxgis.solar.landmap import land_map
 from jxgis.solar.remains import NONE
 from jxgis.solar.siting import sited
 from jxgis.solar.why import why
-from jxgis.solar_spec import SolarSettings
+from jxgis.solar_spec import RoofUse, SolarSettings
 
 POND, GROUND, COMPOSITE = (LAND_FORMS.index(form) for form in ("pond", "ground", "composite"))
 
@@ -205,6 +205,53 @@ def test_land_under_a_roof_with_panels_counts_as_the_roof():
     assert day.by_county_m2[0, GROUND] == pytest.approx(1e6 - 97 * 80, abs=1.0)
 
 
+def test_land_that_panels_stand_on_already_is_not_counted_again():
+    kinds = {
+        "zones": zones(box(0, 0, 1000, 1000)),
+        "land": layer("land", [box(0, 0, 1000, 1000)], **{"class": ["bare"]}),
+        "pv": layer("pv", [box(500, 0, 1000, 1000)]),
+    }
+    rules = (use("bare", "ground", ["bare"]),)
+    (day,) = land_map(made(kinds, rules, days=(NOW,))).days
+    assert day.by_county_m2[0, GROUND] == pytest.approx(5e5)
+
+
+def test_a_rule_cuts_zones_only_while_it_holds():
+    kinds = {
+        "zones": zones(box(0, 0, 1000, 1000)),
+        "land": layer(
+            "land",
+            [box(0, 0, 400, 1000), box(400, 0, 600, 1000), box(600, 0, 1000, 1000)],
+            **{"class": ["bare", "lake", "bare"]},
+        ),
+    }
+    rules = (
+        use("bare", "ground", ["bare"]),
+        use("lakes", "pond", ["lake"], until=SINCE),
+        exclusion("lakes", "land", ["lake"], since=SINCE, cuts=True),
+    )
+    then, now = land_map(made(kinds, rules)).days
+    assert len(np.unique(then.pieces.component)) == 1
+    assert then.area_m2.sum() == pytest.approx(1e6)
+    assert len(np.unique(now.pieces.component)) == 2
+
+
+@pytest.mark.parametrize("cell", [10.0, 20.0, 40.0])
+def test_what_changes_its_form_is_not_lost_and_what_lies_beside_it_in_a_cell_is(cell):
+    stripes = [box(x, 0, x + 10, 800) for x in range(0, 800, 10)]
+    kinds = {
+        "zones": zones(box(0, 0, 800, 800)),
+        "land": layer("land", stripes, **{"class": ["lake", "bare"] * 40}),
+    }
+    rules = (
+        use("bare", "ground", ["bare"], until=SINCE),
+        use("bare", "composite", ["bare"], since=SINCE),
+        use("lakes", "pond", ["lake"], until=SINCE),
+    )
+    found = land_map(made(kinds, rules, cell=cell))
+    assert found.lost_in_all_m2.sum() == pytest.approx(800 * 400, rel=1e-3)
+
+
 def test_what_was_lost_between_two_days_is_told_by_rule():
     kinds = county()
     found = land_map(made(kinds, RULES))
@@ -308,6 +355,31 @@ def any_rule_holds(kinds, there, day):
             if data.geometry.distance(there).min() <= rule.value:
                 return True
     return False
+
+
+def test_a_place_where_panels_or_a_building_stand_says_so():
+    kinds = {
+        "zones": zones(box(0, 0, 1000, 1000)),
+        "land": layer("land", [box(0, 0, 1000, 1000)], **{"class": ["bare"]}),
+        "pv": layer("pv", [box(0, 0, 100, 100)]),
+        "buildings": layer("buildings", [box(200, 0, 300, 100)], **{"class": ["works"]}),
+    }
+    works = RoofUse("works", "works", ("works",), "any", 0.3, True, "a rule")  # noqa: FBT003
+    settings = SolarSettings(uses=(use("bare", "ground", ["bare"]),), roofs=(works,))
+    to_degrees = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    said = []
+    for x in (50, 250, 450):
+        (verdict,) = why(kinds, settings, to_degrees.transform(WEST + x, SOUTH + 50), (NOW,))
+        said.append((verdict.stands, verdict.form))
+    assert said == [("pv", None), ("building", None), (None, "ground")]
+
+
+def test_longitude_and_latitude_the_other_way_round_are_told():
+    to_degrees = pyproj.Transformer.from_crs(CRS, "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform(WEST + 500, SOUTH + 500)
+    with pytest.raises(InputError, match="none of the zones") as error:
+        why(county(), SolarSettings(), (lat, lon), (NOW,))
+    assert f"{lon:g} {lat:g}" in error.value.mend
 
 
 def test_a_place_outside_is_refused():

@@ -67,3 +67,6 @@ def test_a_protected_works_carried_panels_then_and_does_not_now():
     assert now == 0
     first, last = (own.by_county[0, 1:] for own in found.capacities)
     assert first == pytest.approx(last), "of land nothing is protected there"
+    assert found.roofs.data["capacity_mw"].sum() == 0
+    assert found.parks.data["capacity_mw"].sum() == 0
+    assert any("forbids roofs" in row.reason for row in found.ledger)

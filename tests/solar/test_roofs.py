@@ -83,6 +83,13 @@ def test_a_density_must_be_given():
         measured(buildings(box(0, 0, 10, 10)), density=None)
 
 
+def test_roofs_without_a_share_need_no_density():
+    ruins = buildings(box(0, 0, 10, 10), **{"class": ["ruins"]})
+    for uses in (RULES, RULES[-1:]):
+        found = measured(ruins, uses=uses, density=None)
+        assert found.data[["w_per_m2", "capacity_mw"]].to_numpy().tolist() == [[0, 0]]
+
+
 def test_a_place_under_two_outlines_counts_once_for_the_smaller():
     drawn = buildings(box(0, 0, 100, 100), box(10, 10, 30, 30), box(90, 90, 110, 110))
     found = measured(drawn)
@@ -137,13 +144,15 @@ LEANING = shapely.affinity.rotate(LONG, -30)  # clockwise: its planes face 30 an
 PITCHED = [
     (LONG, "flat", None, 1),
     (LONG, "gabled", None, 0.5),
-    (box(0, 0, 20, 40), "gabled", None, 1),  # faces east and west, both exactly 90 degrees away
+    (box(0, 0, 20, 40), "gabled", None, 0.5),  # east and west, both exactly 90 degrees away: one
     (LEANING, "gabled", None, 0.5),
-    (LONG, "gabled", 90, 1),
+    (LONG, "gabled", 90, 0.5),
+    (LONG, "gabled", 89.6, 0.5),
+    (LONG, "gabled", 270.4, 0.5),
     (LONG, "gabled", 100, 0.5),
-    (LONG, "hipped", None, 3 / 8 + 2 / 8),
+    (LONG, "hipped", None, 3 / 8 + 1 / 8),
     (LEANING, "hipped", None, 3 / 8 + 1 / 8),
-    (box(0, 0, 20, 40), "Hipped ", None, 2 * 3 / 8 + 1 / 8),
+    (box(0, 0, 20, 40), "Hipped ", None, 3 / 8 + 1 / 8),
     (box(0, 0, 20, 20), "pyramidal", 45, 0.5),
     (LONG, "skillion", 180, 1),
     (LONG, "skillion", 271, 0),
@@ -173,8 +182,21 @@ def test_south_of_the_equator_roofs_face_north():
 
 def test_the_azimuth_is_from_true_north():
     # 1.5 degrees east of the central meridian at 30 north the grid is turned by 0.75 degrees.
-    shape = shapely.affinity.translate(box(0, 0, 20, 40), 144_000, 0)
-    assert measured(buildings(shape, roof_shape=["gabled"])).data["form"].tolist() == [0.5]
+    shapes = box(0, 0, 40, 20), shapely.affinity.translate(box(0, 0, 40, 20), 144_000, 0)
+    found = measured(
+        buildings(*shapes, roof_shape=["gabled"] * 2), rules={"solar.facing_within_deg": 0}
+    )
+    assert found.data["form"].tolist() == [0.5, 0]
+
+
+@pytest.mark.parametrize(
+    ("within", "azimuth", "form"),
+    [(45, 134, 0.0), (45, 136, 0.5), (120, 90, 1.0), (120, 110, 1.0), (120, 170, 0.5)],
+)
+def test_of_two_planes_both_or_none_count_where_the_rule_has_it(within, azimuth, form):
+    drawn = buildings(LONG, roof_shape=["gabled"], roof_azimuth=[azimuth])
+    found = measured(drawn, rules={"solar.facing_within_deg": within})
+    assert found.data["form"].tolist() == [form]
 
 
 def test_what_is_not_known_of_shapes_is_on_the_ledger():

@@ -216,7 +216,12 @@ def test_the_rules_say_what_each_forbids_by_itself(result):
         {"river": 0.0, "crops": 0.0, "law": 0.0}
     )
     assert np.isnan(own["alone_mw"]["steep"])
-    assert own["checked"].to_dict() == {"river": "", "crops": "", "law": "", "steep": "no layer"}
+    assert own["checked"].to_dict() == {
+        "river": "yes",
+        "crops": "yes",
+        "law": "yes",
+        "steep": "no layer",
+    }
     assert (own["unit"]["steep"], own["unit"]["river"], own["unit"]["crops"]) == ("°", "m", "")
 
 
