@@ -11,6 +11,9 @@ from jxgis.i18n import _
 from jxgis.results import LedgerRow
 from jxgis.solar.study import Study
 
+# A raster that does not show more than this share of the counties is hardly meant for them.
+_MUCH = 0.01
+
 
 def notes(found: Study) -> Iterator[LedgerRow]:
     """Give the rows about land, roofs and zones.
@@ -96,7 +99,8 @@ def _rasters(found: Study) -> Iterator[LedgerRow]:
                 "{share:.1%} of the counties is not shown by the raster: rules of it were not "
                 "looked at there"
             ).format(share=min(unseen / max(cells, 1), 1.0))
-            yield LedgerRow("suspected", raster.name, unseen, reason)
+            what = "suspected" if unseen > _MUCH * cells else "note"
+            yield LedgerRow(what, raster.name, unseen, reason)
 
 
 def _panels(found: Study) -> Iterator[LedgerRow]:
