@@ -4,10 +4,15 @@ import re
 import shlex
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from jxgis.cli import program
+from jxgis.layers import KINDS, Layer
 from jxgis.plan import read_plan
+from jxgis.solar.forms import forms_there
+from jxgis.solar_rule_sets import shipped_rules
+from jxgis.solar_spec import SolarSettings
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -62,6 +67,16 @@ def test_the_house_names_every_room(name):
     } | set(re.findall(r"\blocale\b|\bcleaning\b", listed))
     rooms = {p.stem for p in (ROOT / "jxgis").iterdir() if p.suffix == ".py" or p.is_dir()}
     assert named == rooms - {"__init__", "__pycache__"}
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_line_of_photovoltaics_has_a_density_for_each_form_of_the_sample(name):
+    (line,) = (words for words in commands(name) if {"solar", "--density"} <= set(words))
+    given = [words.partition("=")[0] for words in line if "=" in words]
+    data = gpd.read_file(ROOT / "data" / "shapefiles" / "land.shp").to_crs("EPSG:4549")
+    settings = SolarSettings(uses=shipped_rules("siting-cn", []).uses)
+    land = {"land": Layer("land", KINDS["land"], data)}
+    assert sorted(given) == sorted(forms_there(land, settings))
 
 
 def test_both_readmes_show_the_same():

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import geopandas as gpd
+import pvlib
 import pytest
 from solar_files_made import DENSITY, box, files, plan, put, put_county, put_raster
 
 from jxgis.__main__ import main
+from jxgis.rules import Rules
+from jxgis.solar.rule_faults import value_faults
 
+PVLIB = Path(pvlib.__file__).parent / "data"
 LIGHT = '[layers.irradiance]\npath = "irradiance.tif"\n'
 WEATHER = '[layers.weather]\npath = "{file}"\n'
 PARCELS = '[layers.parcels]\npath = "parcels.gpkg"\n'
@@ -194,12 +198,99 @@ def test_a_file_of_weather_that_is_not_there(capsys):
     assert "none.epw" in said
 
 
-def test_land_without_a_class_is_left_out_and_told(capsys):
+def test_weather_of_another_continent(capsys):
+    plan(layers=WEATHER.format(file=(PVLIB / "723170TYA.CSV").as_posix()))
+    (said,) = lines(refused(capsys))
+    assert "layer weather: the weather is of 36.10, -79.95" in said
+    assert "km away. Give the file of a station nearby, or leave the layer out" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "mend"),
+    [
+        ("solar.cell_m", 0.4, "Give from 0.5 to 1000"),
+        ("solar.cell_m", 1001, "Give from 0.5 to 1000"),
+        ("solar.shade_step_h", 0, "Give more than 0"),
+        ("solar.rank_draws", 0, "Give 1 or more"),
+        ("solar.loss_soiling", 2, "Give from 0 to 0.9"),
+    ],
+)
+def test_rules_that_cannot_be(name, value, mend, capsys):
+    text = Path(plan()).read_text(encoding="utf-8").replace('"solar.cell_m" = 20\n', "")
+    Path("plan.toml").write_text(f'{text}"{name}" = {value}\n', encoding="utf-8")
+    (said,) = lines(refused(capsys))
+    assert said == f"the rule {name} is {value}. {mend}."
+
+
+def test_rules_of_options_that_cannot_be():
+    given = {"solar.join_within_m": -1, "solar.rank_draws": float("inf")}
+    assert [str(error) for error in value_faults(Rules(given))] == [
+        "the rule solar.join_within_m is -1. Give 0 or more.",
+        "the rule solar.rank_draws is inf. Give 1 or more.",
+    ]
+
+
+def test_a_zone_of_nothing(capsys):
+    plan("need_mw = 0.0001")
+    (said,) = lines(refused(capsys))
+    assert said == ("plan.toml: zones of 0.0001 MW are asked for. Give need_mw of at least 0.001.")
+
+
+STREETS = '[layers.streets]\npath = "streets.gpkg"\n'
+
+
+def put_streets(*shapes):
+    put("streets.gpkg", shapes, highway=["residential"] * len(shapes))
+
+
+def street_rule(more):
+    own = RULE.format(kind="exclusions", name="x", more=f'kind = "streets"\n{more}')
+    return own.replace('["bare"]', '["residential"]')
+
+
+def test_lines_without_a_setback_exclude_nothing(capsys):
+    put_streets(box(0, 0, 2000, 1000).boundary)
+    plan(layers=STREETS, rules=street_rule("value = 0"))
+    (said,) = lines(refused(capsys))
+    assert "plan.toml, layer streets: the rule x has the value 0, and its features are" in said
+    assert said.endswith(
+        "it excludes nothing. Give the metres that are kept from them, as value = 10."
+    )
+
+
+@pytest.mark.parametrize("more", ["value = 1", "value = 0\ncuts = true"])
+def test_lines_that_exclude_something_or_end_zones_are_none(more):
+    put_streets(box(0, 0, 2000, 1000).boundary)
+    plan(layers=STREETS, rules=street_rule(more))
+    assert main(["check", "plan.toml"]) == 0
+
+
+def test_a_rule_whose_features_are_not_here_is_none():
+    put_streets(box(0, 0, 2000, 1000).boundary)
+    plan(layers=STREETS, rules=street_rule("value = 0").replace("residential", "track"))
+    assert main(["check", "plan.toml"]) == 0
+
+
+def test_buildings_that_carry_nothing_need_no_density(capsys):
+    put("buildings.gpkg", [box(1300, 612, 1400, 672)], **{"class": ["ruins"]})
+    rest = {form: own for form, own in DENSITY.items() if form != "roof"}
+    none = '[[solar.roofs]]\nid = "ruins"\nclasses = ["ruins"]\nshare = 0\nsource = "s"\n'
+    plan(density=rest, rules=none)
+    assert main(["solar", "plan.toml", "--out", "out"]) == 0
+    assert capsys.readouterr().err == ""
+    put("buildings.gpkg", [box(1300, 612, 1400, 672)], **{"class": ["industrial"]})
+    assert main(["check", "plan.toml"]) == 2
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_land_without_a_class_is_never_silent(empty, capsys):
     land = gpd.read_file("land.gpkg")
-    land.loc[2, "class"] = ""
+    land.loc[2, "class"] = empty
     land.to_file("land.gpkg")
     plan()
     assert main(["check", "plan.toml"]) == 0
+    assert "no value in column class: row 3" in capsys.readouterr().out
+    assert main(["solar", "plan.toml", "--json", "--out", "out"]) == 0
     assert "no value in column class: row 3" in capsys.readouterr().out
 
 

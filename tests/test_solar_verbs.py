@@ -27,6 +27,7 @@ LAYERS = (
     *("--zones", "zones.gpkg", "--land", "land.gpkg", "--buildings", "buildings.gpkg"),
     *("--siting", "siting-cn", *GIVEN, "--rule", "solar.cell_m=20"),
 )
+DATES = [word for year in (2017, 2020, 2026) for word in ("--date", f"{year}-01-01")]
 TWO_DAYS = "dates = [2017-12-31, 2026-11-25]\nneed_mw = 80"
 
 
@@ -188,6 +189,19 @@ def refused(words, capsys):
         (["plan.toml", "--irradiation", "1300", "--out", "o"], "--irradiation and a plan are both"),
         (["plan.toml", "--why", "30.73", "120.7"], "lies in none of the zones. Give longitude and"),
         (["plan.toml", "--why", "500", "500"], "lies in none of the zones"),
+        (
+            ["plan.toml", "--why", "120.7", "30.73", "--out", "out"],
+            "--why, --out are both given. Nothing is written where one place is asked",
+        ),
+        (
+            ["plan.toml", *DATES, "--out", "out"],
+            "--date is given for 3 days. Two days are compared: give the first and the last",
+        ),
+        (
+            [*LAYERS, "--density", "ground=60 MW/km2, own", "--out", "out"],
+            "--density is given twice for ground. Give one figure for each form",
+        ),
+        ([*LAYERS, "--need", "0.0001", "--out", "o"], "Give --need of at least 0.001"),
         (["plan.toml", "--why", "nan", "30"], "lies in none of the zones"),
         (["plan.toml", "--why", "120"], "--why"),
         (["plan.toml", "--date", "yesterday", "--out", "out"], "'--date'"),
@@ -207,6 +221,18 @@ def refused(words, capsys):
 def test_what_cannot_be_asked(words, said, capsys):
     plan()
     assert said in refused(words, capsys)
+
+
+@pytest.mark.usefixtures("folder")
+def test_options_without_a_plan_are_mended_by_options(capsys):
+    words = ["--zones", "zones.gpkg", "--land", "land.gpkg", "--crs", CRS, "--out", "out"]
+    assert refused(words, capsys) == (
+        "no rule says where panels may stand. Give --siting siting-cn.\n"
+    )
+    ground, pond = refused([*words, "--siting", "siting-cn"], capsys).splitlines()
+    assert ground.startswith("no density is given for ground")
+    assert '--density "ground=86 MW/km2, LBNL, median of fixed tilt"' in ground
+    assert '--density "pond=… MW/km2, …"' in pond
 
 
 @pytest.mark.usefixtures("folder")

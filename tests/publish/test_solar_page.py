@@ -158,7 +158,7 @@ def test_zones_of_one_drawing_that_are_not_the_best_are_drawn_as_what_comes_next
     write_result(tmp_path, replace(result, layers=(mixed,)), SiteOptions())
     text = (tmp_path / "solar-zones.html").read_text(encoding="utf-8")
     assert data_of(text)["looks"]["runner_up"]["dashes"]
-    assert "the best of its county</li>" in text
+    assert "the most compact of its county</li>" in text
     assert "what comes next there</li>" in text
 
 

@@ -28,6 +28,15 @@ def test_the_line_that_is_offered_can_be_read(tmp_path, form, figure):
     assert said.density[form].w_per_m2 == figure
 
 
+@pytest.mark.parametrize(("form", "figure"), [("roof", 137.5), ("ground", 86.0)])
+def test_the_option_that_is_offered_can_be_read(form, figure):
+    ((_problem, mend),) = density_faults(SolarSettings(), [form], by_option=True)
+    option, text, rest = mend.partition(": ")[2].split('"')
+    assert (option, rest) == ("--density ", "")
+    found, density = written_density(text)
+    assert (found, density.w_per_m2) == (form, figure)
+
+
 @pytest.mark.parametrize(
     ("text", "form", "density"),
     [

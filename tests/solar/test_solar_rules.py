@@ -41,6 +41,17 @@ from jxgis.solar_rule_sets import unnamed
             'forms = ["roofs"]',
             "[[solar.exclusions]] x: roofs is no form of panels. Known are: roof",
         ),
+        (
+            'kind = "elevation"\nforms = ["roof", "ground"]',
+            (
+                "[[solar.exclusions]] x: rules of elevation do not hold for roofs, and forms names "
+                "roof. Leave roof out, or forms as a whole: then it is ground, pond, composite."
+            ),
+        ),
+        (
+            'kind = "landcover"\nclasses = ["tree"]\nforms = ["roof"]',
+            "rules of landcover do not hold for roofs",
+        ),
         ("forms = []", "[[solar.exclusions]] x: forms is empty."),
         ('cuts = "yes"', "[[solar.exclusions]] x: cuts must be true or false."),
         ("sice = 2020-01-01", "[[solar.exclusions]] x: sice is not known here. Perhaps since"),
@@ -104,6 +115,12 @@ def test_a_fault_of_a_use_or_a_roof_is_a_sentence(tmp_path, table, line, problem
     text = "\n".join(f"{key} = {value}" for key, value in row.items())
     said = fault(tmp_path, f"{RULES}[[solar.{table}]]\n{text}\n")
     assert said.startswith(f"[[solar.{table}]] x: {problem}")
+
+
+def test_a_rule_of_a_raster_without_forms_is_of_land_only(tmp_path):
+    slope = EXCLUSION.replace('classes = ["forest"]\nvalue = 0', 'kind = "elevation"\nvalue = 25')
+    (own,) = (x for x in solar(tmp_path, RULES + slope).exclusions if x.id == "woods")
+    assert (own.kind, own.forms) == ("elevation", ("ground", "pond", "composite"))
 
 
 def test_a_roof_has_a_share_and_one_place_in_the_list(tmp_path):

@@ -154,6 +154,10 @@ def test_a_moment_is_the_day_it_is_on(tmp_path):
             "dates = [2019-01-01, 2018-01-01]",
             "[solar]: dates do not ascend. The last one is the day that zones are for.",
         ),
+        (
+            'dates = [2017-12-31, 2019-01-01, "today"]',
+            "[solar]: 3 days are given. Two days are compared: give the first and the last.",
+        ),
         ("dates = [2019-01-01, 2019-01-01]", "[solar]: dates do not ascend."),
         ('dates = ["today", 2031-01-01]', "[solar]: dates must be a list of dates without quotes"),
         ("dates = 2019-01-01", "[solar]: dates must be a list of dates without quotes"),

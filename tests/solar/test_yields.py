@@ -20,7 +20,7 @@ from jxgis.errors import InputError
 from jxgis.layers import KINDS, Layer
 from jxgis.rules import Rules
 from jxgis.solar.losses import Plane, chain, step_titles
-from jxgis.solar.resource import Station, resource_of, station_of
+from jxgis.solar.resource import Station, check_station, resource_of, station_of
 from jxgis.solar.rows import ground_coverage, row_pitch
 from jxgis.solar.sun import Site, best_tilt, on_plane, sky_over
 from jxgis.solar.yield_rules import SYSTEM_LOSSES
@@ -225,13 +225,38 @@ def test_a_weather_file_is_brought_to_the_plans_figure(greensboro):
 
 
 def test_weather_from_afar_and_of_another_zone_is_suspected(greensboro):
-    found = yield_of(JIAXING, Rules(), station=greensboro)
+    found = yield_of(Site(40.7, -74.0), Rules(), station=greensboro)
     assert [row.what for row in found.ledger] == ["suspected"]
     assert "km away" in found.ledger[0].reason
-    shifted = greensboro.hours.set_axis(greensboro.hours.index + pd.Timedelta(hours=5))
-    odd = Station("weather", greensboro.site, shifted)
-    found = yield_of(greensboro.site, Rules(), station=odd)
+    found = yield_of(greensboro.site, Rules(), station=shifted(greensboro, 3))
     assert "sun is down" in found.ledger[0].reason
+
+
+def shifted(year, hours):
+    """A year of weather whose clock is wrong."""
+    times = year.hours.index + pd.Timedelta(hours=hours)
+    return Station("weather", year.site, year.hours.set_axis(times))
+
+
+@pytest.mark.parametrize("hours", [8, -10, 12])
+def test_weather_of_the_night_is_refused(greensboro, hours):
+    with pytest.raises(InputError, match=r"% of its light falls while the sun is down") as caught:
+        yield_of(greensboro.site, Rules(), station=shifted(greensboro, hours))
+    assert caught.value.layer == "weather"
+    assert "Correct the time zone" in str(caught.value)
+
+
+def test_weather_from_beyond_2000_km_is_refused(greensboro):
+    with pytest.raises(InputError, match=r"36\.10, -79\.95 .*12,\d{3} km away\. Give the file of"):
+        yield_of(JIAXING, Rules(), station=greensboro)
+    # along the meridian a degree is 111 km
+    for away, is_refused in ((17, False), (19, True)):
+        site = Site(greensboro.site.latitude - away, greensboro.site.longitude)
+        if is_refused:
+            with pytest.raises(InputError, match=r"2,\d{3} km away"):
+                check_station(site, greensboro)
+        else:
+            check_station(site, greensboro)
 
 
 def test_two_stations_are_one_too_many(greensboro):
