@@ -146,7 +146,7 @@ class SolarSettings:
     density
         Form to its capacity density; whatever form occurs must have one.
     dates
-        Days for which everything is asked, ascending; the last is the one that zones are for.
+        One or two days for which everything is asked, ascending; zones are for the last.
         Empty: the plan's ``as_of``, or today.
     need_mw
         Capacity that a zone must reach.

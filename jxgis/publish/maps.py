@@ -241,7 +241,10 @@ def _legends(sketches: Sequence[Sketch]) -> list[dict[str, Any]]:
 def _key(s: Sketch) -> list[tuple[str, str]]:
     """Return sample and name of a drawing's groups, or of what is best in it and what is not."""
     if any(s.data.get("next", ())):
-        names = {"best": _("the most compact of its county"), "runner_up": _("what comes next there")}
+        names = {
+            "best": _("the most compact of its county"),
+            "runner_up": _("what comes next there"),
+        }
         return [(outline(LOOKS[look]), name) for look, name in names.items()]
     return [(swatch(g, LOOKS[s.drawing.role].line), g.name) for g in s.groups]
 

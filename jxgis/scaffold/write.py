@@ -172,9 +172,7 @@ def _solar_table() -> str:
     """Return the table of photovoltaics as a comment: its densities are for the plan to give."""
     return "\n".join(
         [
-            _comment(
-                _("Zones for photovoltaics; densities decide the answer: cite each.")
-            ),
+            _comment(_("Zones for photovoltaics; densities decide the answer: cite each.")),
             "# [solar]",
             '# rules = "siting-cn"',
             "# [solar.density]",
