@@ -90,7 +90,13 @@ class Siting:
 
     def land(self, rule: Rule) -> npt.NDArray[np.object_]:
         """Return all land that a rule is of, setback included: polygons, which may overlap."""
-        return _set_back(rule, self.of(rule).shapes)
+        if rule not in self._land:
+            self._land[rule] = _set_back(rule, self.of(rule).shapes)
+        return self._land[rule]
+
+    @cached_property
+    def _land(self) -> dict[Rule, npt.NDArray[np.object_]]:
+        return {}
 
     def land_near(self, rule: Rule, bounds: Bounds) -> npt.NDArray[np.object_]:
         """Return the land near a rectangle that a rule is of; exact within the rectangle."""
