@@ -80,7 +80,7 @@ def test_the_plan_uses_every_layer_and_marks_every_reported_value():
     assert set(plan.layers) - features == rasters
     elsewhere = {"jobs", "vehicles", "pois", "traffic", "demand", "routes", "stops_before"}
     elsewhere |= {"built_up_before", "reference_trees", "reference_change", "canopy"}
-    elsewhere |= {"weather", "irradiance"}
+    elsewhere |= {"weather", "irradiance", "parcels"}
     assert set(KINDS) - elsewhere == set(plan.layers)
     assert all(spec.attribution and spec.as_of for spec in plan.layers.values())
     assert "emonstration" in plan.notice

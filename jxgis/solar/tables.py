@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from jxgis.i18n import _
 from jxgis.results import Table
@@ -136,7 +137,8 @@ def _roofs(found: Study) -> Iterator[Table]:
     if found.roofs is None:
         return
     titles = {use.id: use.title for use in found.settings.roofs}
-    data = found.roofs.data
+    # those outside the counties are on the ledger, and counted nowhere
+    data = found.roofs.data[shapely.intersects(found.frame.region, found.points)]
     groups = data.groupby("kind", sort=False)
     table = pd.DataFrame(
         {

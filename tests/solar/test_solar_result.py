@@ -241,8 +241,8 @@ def test_one_rule_alone_forbids_what_would_be_free_without_it():
 def test_roofs_by_kind_and_users(result):
     roofs = table(result, "roofs")
     assert roofs["kind"].tolist() == ["Works", "Homes"]
-    assert roofs["roofs"].tolist() == [1, 2]
-    assert roofs["roof_m2"].tolist() == pytest.approx([6000, 200])
+    assert roofs["roofs"].tolist() == [1, 1]
+    assert roofs["roof_m2"].tolist() == pytest.approx([6000, 100])
     assert roofs["mw"].iloc[0] == pytest.approx(6000 * 0.5 * 137.5 / 1e6)
     (mill,) = table(result, "enterprises").to_dict("records")
     assert mill["mw"] == pytest.approx(roofs["mw"].iloc[0])
